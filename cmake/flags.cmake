@@ -1,0 +1,79 @@
+# Compiler and linker flags for all of our own code.
+
+set(SALLYPORT_SANITIZE "" CACHE STRING "Sanitizers, separated by commas: address,undefined or thread")
+option(SALLYPORT_WERROR "Warnings are errors" OFF)
+option(SALLYPORT_HARDEN "Hardened code, as in a release" OFF)
+option(SALLYPORT_FUZZ "Instrument for libFuzzer (clang only)" OFF)
+option(SALLYPORT_COVERAGE "Count executed lines, for gcov" OFF)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# A library's objects do not wait for the libraries it depends on: one broken folder stops only the
+# executables that need it.
+set(CMAKE_OPTIMIZE_DEPENDENCIES ON)
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                    -fno-omit-frame-pointer)
+add_link_options(-Wl,--as-needed)
+if(SALLYPORT_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND SALLYPORT_SANITIZE)
+  # The sanitizers' instrumentation makes g++ 12 see uninitialised values that are none.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
+
+# For executables to link.
+add_library(sallyport_sanitizer_options INTERFACE)
+if(SALLYPORT_SANITIZE)
+  target_sources(sallyport_sanitizer_options
+                 INTERFACE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_options.cc)
+  add_compile_options(-fsanitize=${SALLYPORT_SANITIZE})
+  add_link_options(-fsanitize=${SALLYPORT_SANITIZE})
+  if(SALLYPORT_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+    add_link_options(-fno-sanitize-recover=undefined)
+  endif()
+  if(SALLYPORT_SANITIZE MATCHES "thread")
+    # ThreadSanitizer does not know fences; Asio uses one per handler unless told otherwise.
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      add_compile_options(-Wno-tsan)
+    endif()
+  endif()
+endif()
+
+# Names of source files in messages start at the root of the tree, and in what is shipped, those in
+# debug information too. ccache turns absolute names into names relative to the build directory.
+file(RELATIVE_PATH way_back ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
+if(SALLYPORT_HARDEN)
+  set(map file)
+else()
+  set(map macro)
+endif()
+add_compile_options(-f${map}-prefix-map=${CMAKE_SOURCE_DIR}/= -f${map}-prefix-map=${way_back}/=)
+
+if(SALLYPORT_HARDEN)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS
+                      -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    add_compile_options(-fcf-protection)
+  endif()
+  add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+endif()
+
+if(SALLYPORT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(SALLYPORT_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

@@ -1,0 +1,38 @@
+// Where the entities are kept, as auth and admin need it. Implemented by storage on SQLite, by
+// tests in memory. Called on the control thread; every call is durable when it returns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/entities.h"
+#include "base/result.h"
+
+namespace sallyport::auth {
+
+struct AuditRow {
+  std::int64_t sequence = 0;
+  AuditEntry entry;
+  std::string mac_hex;  // HMAC over the previous row's MAC and this row
+};
+
+struct AuditVerdict {
+  bool intact = false;
+  std::int64_t rows = 0;
+  std::int64_t first_bad = 0;  // sequence, 0 when intact
+  std::string head_hex;        // MAC of the last row
+};
+
+class EntityStore {
+ public:
+  virtual ~EntityStore() = default;
+  virtual Result<Entities> load() = 0;
+  // All rows, events and the audit row in one transaction, or nothing.
+  virtual Result<void> apply(const Change& change) = 0;
+  // Newest first; `limit` rows at most.
+  virtual Result<std::vector<AuditRow>> audit_rows(std::int64_t limit) = 0;
+  virtual Result<AuditVerdict> verify_audit() = 0;
+};
+
+}  // namespace sallyport::auth

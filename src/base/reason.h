@@ -1,0 +1,85 @@
+// Why a request was refused, or how it ended: one enumeration for the access log, the metrics,
+// `explain` and the documentation. What a client sees of it is decided in gateway/clothing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sallyport {
+
+enum class Reason : std::uint8_t {
+  Ok,
+  // transport and protocol
+  TlsRequired,
+  TlsFailed,
+  Misdirected,
+  NotCanonical,
+  MalformedHead,
+  BadFraming,
+  HeadTooLarge,
+  TargetTooLong,
+  BodyTooLarge,
+  MethodUnknown,
+  VersionUnsupported,
+  ExpectationUnknown,
+  HeadTimeout,
+  BodyTimeout,
+  ClientGone,
+  OriginRefused,
+  NoRoute,
+  MethodNotAllowed,
+  Maintenance,
+  // the application's door
+  KeyMissing,
+  KeyAmbiguous,
+  KeyMalformed,
+  KeyUnknown,
+  KeyWaiting,
+  KeyUnclaimed,
+  KeyDisabled,
+  KeyRevoked,
+  KeyNotYetValid,
+  KeyExpired,
+  KeyEnvironment,
+  KeyNetwork,
+  SubscriptionWaiting,
+  SubscriptionSuspended,
+  SubscriptionEnded,
+  ApplicationDisabled,
+  AccountSuspended,
+  PlanInactive,
+  NotOpenedByPlan,
+  OverRate,
+  OverQuota,
+  ServiceOverRate,
+  // the user's door
+  UserMissing,
+  CredentialMalformed,
+  UserUnknown,
+  PasswordWrong,
+  UserPending,
+  UserInactive,
+  UserBlocked,
+  UserDeleted,
+  UserNetwork,
+  TooManyFailures,
+  PasswordChangeRequired,
+  NoPermission,
+  // behind the doors, or our own failure
+  EngineRefused,  // the engine answered 4xx
+  EngineFailed,   // the engine answered 5xx
+  StoreAway,
+  HashPoolFull,
+  Overloaded,
+  ShuttingDown,
+  InternalError,
+  kCount,
+};
+
+inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kCount);
+
+std::string_view to_string(Reason reason);  // "key_unknown"
+std::string_view describe(Reason reason);   // one sentence for people
+
+}  // namespace sallyport

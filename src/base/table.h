@@ -1,0 +1,158 @@
+// A hash table of immutable records for many readers without a lock and one writer.
+// Open addressing over atomic pointers; a record is replaced whole. Readers may hold a pointer until
+// their loop's next turn: what the writer takes out is handed to the Reclaimer, which frees it once
+// every reader's loop has come round. Writer: the control thread. Readers: workers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace sallyport {
+
+// Frees what the writer retired after every reader has passed a quiescent point.
+class Reclaimer {
+ public:
+  virtual ~Reclaimer() = default;
+  virtual void retire(std::move_only_function<void()> destroy) = 0;
+};
+
+// For tests and one-thread use: frees at once.
+class ImmediateReclaimer final : public Reclaimer {
+ public:
+  void retire(std::move_only_function<void()> destroy) override { destroy(); }
+};
+
+// Record must have `std::uint64_t hash() const`, equal for equal keys and well mixed.
+template <class Record>
+class Table {
+ public:
+  explicit Table(Reclaimer& reclaimer) : reclaimer_(reclaimer) {
+    slots_.store(new Slots(kFirstCapacity), std::memory_order_release);  // NOLINT: owned below
+  }
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+  ~Table() {
+    Slots* slots = slots_.load(std::memory_order_relaxed);
+    for (auto& cell : slots->cells) delete live(cell.load(std::memory_order_relaxed));
+    delete slots;
+  }
+
+  // Readers and writer. `matches(record)` compares the whole key.
+  template <class Matches>
+  const Record* find(std::uint64_t hash, Matches&& matches) const {
+    const Slots* slots = slots_.load(std::memory_order_acquire);
+    for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
+      const Record* record = slots->cells[i].load(std::memory_order_acquire);
+      if (record == nullptr) return nullptr;
+      if (record != tombstone() && record->hash() == hash && matches(*record)) return record;
+    }
+  }
+
+  // Writer only. Inserts, or replaces the record that matches.
+  template <class Matches>
+  void put(std::unique_ptr<const Record> record, Matches&& matches) {
+    reserve_one();
+    Slots* slots = slots_.load(std::memory_order_relaxed);
+    const std::uint64_t hash = record->hash();
+    std::atomic<const Record*>* free_cell = nullptr;
+    for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
+      auto& cell = slots->cells[i];
+      const Record* present = cell.load(std::memory_order_relaxed);
+      if (present == nullptr) {
+        if (free_cell == nullptr) {
+          free_cell = &cell;
+          ++used_;
+        }
+        break;
+      }
+      if (present == tombstone()) {
+        if (free_cell == nullptr) free_cell = &cell;
+        continue;
+      }
+      if (present->hash() == hash && matches(*present)) {
+        cell.store(record.release(), std::memory_order_release);
+        retire(present);
+        return;
+      }
+    }
+    free_cell->store(record.release(), std::memory_order_release);
+    ++size_;
+  }
+
+  // Writer only. False when there was none.
+  template <class Matches>
+  bool erase(std::uint64_t hash, Matches&& matches) {
+    Slots* slots = slots_.load(std::memory_order_relaxed);
+    for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
+      auto& cell = slots->cells[i];
+      const Record* present = cell.load(std::memory_order_relaxed);
+      if (present == nullptr) return false;
+      if (present != tombstone() && present->hash() == hash && matches(*present)) {
+        cell.store(tombstone(), std::memory_order_release);
+        retire(present);
+        --size_;
+        return true;
+      }
+    }
+  }
+
+  // Writer only.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (auto& cell : slots_.load(std::memory_order_relaxed)->cells) {
+      if (const Record* record = live(cell.load(std::memory_order_relaxed))) visit(*record);
+    }
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::size_t kFirstCapacity = 64;
+
+  struct Slots {
+    explicit Slots(std::size_t capacity) : cells(capacity), mask(capacity - 1) {}
+    std::vector<std::atomic<const Record*>> cells;
+    std::uint64_t mask;
+  };
+
+  static const Record* tombstone() {
+    static const char kMark = 0;
+    return reinterpret_cast<const Record*>(&kMark);
+  }
+  static const Record* live(const Record* record) {
+    return record == tombstone() ? nullptr : record;
+  }
+  void retire(const Record* record) {
+    reclaimer_.retire([record] { delete record; });
+  }
+
+  // Keeps at most 5/8 of the cells used, tombstones included; a reader of the old array still finds
+  // everything that was there when it began.
+  void reserve_one() {
+    Slots* old = slots_.load(std::memory_order_relaxed);
+    if ((used_ + 1) * 8 <= old->cells.size() * 5) return;
+    std::size_t capacity = kFirstCapacity;
+    while ((size_ + 1) * 8 > capacity * 3) capacity *= 2;
+    auto* grown = new Slots(capacity);  // NOLINT: owned by slots_
+    for (auto& cell : old->cells) {
+      const Record* record = live(cell.load(std::memory_order_relaxed));
+      if (record == nullptr) continue;
+      std::uint64_t i = record->hash() & grown->mask;
+      while (grown->cells[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & grown->mask;
+      grown->cells[i].store(record, std::memory_order_relaxed);
+    }
+    used_ = size_;
+    slots_.store(grown, std::memory_order_release);
+    reclaimer_.retire([old] { delete old; });
+  }
+
+  Reclaimer& reclaimer_;
+  std::atomic<Slots*> slots_;
+  std::size_t size_ = 0;
+  std::size_t used_ = 0;  // cells that are not null
+};
+
+}  // namespace sallyport

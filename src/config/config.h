@@ -1,0 +1,139 @@
+// The configuration as typed values with every default. Parsed once from sallyport.toml, checked
+// whole, then immutable. Relative paths are relative to the folder of the file. Every key is
+// documented in docs/configuration.md under the name given in config/keys.cc.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/net.h"
+
+namespace sallyport::config {
+
+using std::chrono::milliseconds;
+
+enum class ListenerKind : std::uint8_t { Tls, Refuse, Trusted };
+
+struct Listener {
+  ListenerKind kind = ListenerKind::Tls;
+  std::string address = "127.0.0.1";  // an IP address; of a trusted one also "unix:/path"
+  std::uint16_t port = 0;             // 0 = the system chooses
+  std::string certificate;            // PEM chain; tls only
+  std::string key;                    // PEM; tls only
+  std::vector<Network> trusted_networks;
+};
+
+struct Server {
+  std::uint32_t workers = 0;  // 0 = one per core
+  std::uint32_t max_connections = 20'000;
+  milliseconds drain_timeout{30'000};
+};
+
+// Oversize is refused before any rule runs.
+struct Limits {
+  std::uint32_t head_bytes = 16 * 1024;
+  std::uint32_t head_fields = 100;
+  std::uint32_t target_bytes = 8 * 1024;
+  std::uint64_t body_bytes = 16ULL * 1024 * 1024;
+  milliseconds handshake_timeout{10'000};
+  milliseconds head_timeout{10'000};   // from the first byte to the end of the head
+  milliseconds idle_timeout{75'000};   // keep-alive between requests
+  milliseconds body_timeout{30'000};   // without a byte of the body
+  milliseconds body_total_timeout{300'000};
+  milliseconds write_timeout{30'000};  // without progress
+};
+
+struct Telemetry {
+  bool enabled = true;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::vector<std::string> hosts;  // accepted in Host beside the loopback names
+};
+
+struct AccessLog {
+  std::string path = "access.log";
+  bool require_log = false;
+};
+
+struct Auth {
+  std::uint32_t argon2_memory_kib = 19'456;
+  std::uint32_t argon2_passes = 2;
+  std::uint32_t argon2_lanes = 1;
+  std::uint32_t hash_threads = 1;
+  std::uint32_t hash_queue = 64;
+  std::uint32_t refusals_per_second = 5;  // of the user's door, per (key, source network)
+  std::uint32_t refusals_burst = 20;
+};
+
+enum class Profile : std::uint8_t { Classic, Modern };
+
+struct VirtualHost {
+  std::string host;        // lower case
+  std::string public_url;  // without a trailing slash; empty = https://host[:port of the listener]
+};
+
+struct KeyLocations {
+  std::string header = "x-api-key";       // lower case; empty = not looked for
+  std::optional<std::string> query;       // "apikey" in classic, none in modern unless set
+};
+
+struct Api {
+  std::string name;
+  Profile profile = Profile::Classic;
+  std::string realm;  // default: name
+  std::string engine = "messaging";  // what answers behind the doors; upstreams are not built yet
+  std::vector<VirtualHost> hosts;
+  KeyLocations key;
+  std::optional<std::uint32_t> rate_per_second;  // in total, of all callers
+  std::optional<std::uint32_t> burst;
+  bool maintenance = false;
+  bool compat_596 = false;
+  std::vector<std::string> allowed_origins;  // of unsafe cross-site requests
+};
+
+enum class SmtpSecurity : std::uint8_t { None, Opportunistic, StartTls };
+
+struct SmtpChannel {
+  std::string host;  // empty = the file channel is used
+  std::uint16_t port = 25;
+  SmtpSecurity security = SmtpSecurity::Opportunistic;
+  std::string ca_file;      // for StartTls: verifies the relay
+  std::string helo;         // default: the machine's name
+  milliseconds timeout{60'000};  // for each step; RFC 5321 4.5.3.2 allows more
+  std::uint32_t connections = 4;
+};
+
+struct FileChannel {
+  std::string directory = "outbox";
+};
+
+struct Messaging {
+  std::string vendor = "whispir";  // application/vnd.<vendor>.message-v1+json
+  std::string support_contact = "your administrator";
+  std::string mail_from = "no-reply@localhost.local.test";  // envelope and From
+  std::string mri_domain_user = "";  // reserved MRI domain; default user.<account>.invalid
+  std::uint64_t message_bytes = 1024 * 1024;  // of a message without attachments
+  std::vector<milliseconds> retry_delays{milliseconds{60'000}, milliseconds{300'000},
+                                         milliseconds{900'000}, milliseconds{3'600'000}};
+  milliseconds give_up_after{48LL * 3600 * 1000};
+  std::uint32_t active_window = 100;  // attempts in flight
+};
+
+struct Config {
+  Server server;
+  Limits limits;
+  std::vector<Listener> listeners;
+  Telemetry telemetry;
+  AccessLog access_log;
+  Auth auth;
+  std::vector<Api> apis;
+  FileChannel file_channel;
+  SmtpChannel smtp_channel;
+  Messaging messaging;
+  std::string base_directory;  // absolute folder of the file; paths above are made absolute with it
+};
+
+}  // namespace sallyport::config

@@ -1,0 +1,72 @@
+// A request's head, made canonical once: routing, permission, thresholds, log and upstream use this
+// one object. All views point into `bytes`, which the Request owns; it lives as long as the request
+// is being answered, on its connection's worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/net.h"
+#include "base/reason.h"
+
+namespace sallyport::http {
+
+enum class Method : std::uint8_t { Get, Head, Post, Put, Patch, Delete, Options, Trace, Connect };
+std::string_view to_string(Method method);
+std::optional<Method> parse_method(std::string_view text);  // case-sensitive (RFC 9110 9.1)
+
+// How the bytes came: a trusted listener counts as TLS, a refusing one never gets to a door.
+enum class Transport : std::uint8_t { Tls, Trusted, Refused };
+
+struct Field {
+  std::string_view name;   // lower case
+  std::string_view value;  // without surrounding blanks
+};
+
+struct QueryPair {
+  std::string_view raw;    // "na%6De=v%20w", byte for byte
+  std::string_view name;   // percent-decoded; '+' stays
+  std::string_view value;  // percent-decoded; '+' stays
+};
+
+enum class Framing : std::uint8_t { None, Length, Chunked };
+
+struct Request {
+  Method method = Method::Get;
+  std::string_view host;  // lower case, without port and trailing dot
+  std::string_view sni;   // lower case; empty when the client sent none or without TLS
+  std::string_view path;  // canonical, begins with '/'
+  std::vector<std::string_view> segments;  // of path, without empty ones at the end
+  bool trailing_slash = false;             // "/x/": segments {"x"}; false for "/"
+  std::string_view query;                  // raw, without '?'
+  std::vector<QueryPair> pairs;
+  std::vector<Field> fields;
+
+  Framing framing = Framing::None;
+  std::uint64_t content_length = 0;
+  bool http10 = false;
+  bool keep_alive = true;
+  bool expect_continue = false;
+
+  Transport transport = Transport::Tls;
+  IpAddress client;
+  std::uint16_t client_port = 0;
+  std::int64_t arrival_us = 0;  // monotonic, when the head was complete
+  std::string_view request_id;  // ours: 32 lower-case hexadecimal digits
+  std::string_view client_request_id;  // the client's X-Request-Id when well-formed, else empty
+  std::size_t head_bytes = 0;
+
+  // First value, or nullopt. The name in lower case.
+  std::optional<std::string_view> field(std::string_view name) const;
+  std::size_t count(std::string_view name) const;
+  std::optional<std::string_view> query_value(std::string_view name) const;
+
+  // Storage behind the views; stable when the Request is moved (never small-string sized).
+  std::vector<char> bytes;
+  std::vector<std::string> decoded;  // what could not be a slice
+};
+
+}  // namespace sallyport::http

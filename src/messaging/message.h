@@ -1,0 +1,84 @@
+// A message, its recipients and their deliveries: the one internal model behind JSON and XML, the
+// store and the channels. Times are microseconds since 1970 UTC, 0 = not yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/entities.h"
+#include "base/id.h"
+
+namespace sallyport::messaging {
+
+struct Attachment {
+  std::string name;
+  std::string description;
+  std::string content;  // decoded bytes
+};
+
+struct EmailPart {
+  std::string body;
+  std::string footer;
+  std::string type = "text/plain";  // or "text/html"
+  std::vector<Attachment> attachments;
+};
+
+// What a client sent, validated.
+struct MessageContent {
+  std::string to;       // as written
+  std::string subject;
+  std::string body;
+  std::optional<EmailPart> email;
+  std::string label;
+};
+
+enum class ChannelKind : std::uint8_t { Email, Sms };
+std::string_view to_string(ChannelKind kind);  // "email", "sms"
+
+// Per recipient; moves forward only.
+enum class DeliveryState : std::uint8_t {
+  Pending,    // accepted, not handed over yet
+  Attempting, // an attempt was recorded and has no recorded end: in doubt after a crash
+  Deferred,   // to be tried again
+  Sent,       // the next hop has taken responsibility (SMTP 250, file written)
+  Delivered,  // a receipt says so
+  Read,
+  Failed,     // final
+  InDoubt,    // the connection broke after the last byte and policy forbids another try
+};
+std::string_view to_string(DeliveryState state);   // the store's word: "pending", ...
+std::string_view client_word(DeliveryState state);  // "PENDING", "SENT", "DELIVRD", "READ", "FAILED"
+bool is_final(DeliveryState state);
+
+struct Recipient {
+  std::int32_t index = 0;  // 1-based, in the order of `to`
+  ChannelKind channel = ChannelKind::Email;
+  std::string destination;
+  DeliveryState state = DeliveryState::Pending;
+  std::int32_t attempts = 0;
+  std::int64_t next_attempt_us = 0;
+  std::int64_t sent_us = 0;
+  std::int64_t delivered_us = 0;
+  std::int64_t failed_us = 0;
+  std::int32_t last_code = 0;  // SMTP reply code, 0 = none
+  std::string last_text;       // the last answer, printable
+};
+
+struct Message {
+  MessageId id;
+  AccountId account;
+  WorkspaceId workspace;
+  UserId user;
+  ApplicationId application;
+  Environment environment = Environment::Live;
+  std::string from_name;  // display name of the user who sent it
+  std::string username;
+  std::int64_t created_us = 0;
+  MessageContent content;
+  std::vector<Recipient> recipients;
+};
+
+}  // namespace sallyport::messaging

@@ -1,0 +1,70 @@
+// The access log: one JSON line per request, buffered per worker, one write per 64 KiB or 100 ms.
+// One object per worker, used on its thread only; what cannot be written is counted, never waited
+// for. A secret never gets here: the caller passes names and ids only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/net.h"
+#include "base/reason.h"
+#include "base/result.h"
+
+namespace sallyport::telemetry {
+
+struct AccessEntry {
+  std::int64_t time_us = 0;     // wall clock, of arrival
+  std::int64_t decided_us = 0;  // monotonic, inside the threshold's cell; 0 = no decision was taken
+  std::string_view request_id;
+  std::string_view client_request_id;
+  IpAddress client;
+  std::string account;  // ids as hexadecimal, empty = not known
+  std::string application;
+  std::string subscription;
+  std::string key_id;
+  std::string user;  // id, only once proven
+  std::string_view api;
+  std::string_view route;
+  std::string_view method;
+  std::string_view path;  // canonical, or empty
+  std::string_view query_names;  // "a&b", names only
+  std::size_t refused_target_length = 0;  // set instead of path when not canonical
+  Reason reason = Reason::Ok;
+  bool credentials_in_clear = false;
+  int status = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::int64_t duration_us = 0;
+};
+
+// The file that all workers append to.
+class AccessFile {
+ public:
+  static Result<std::shared_ptr<AccessFile>> open(const std::string& path);
+  ~AccessFile();
+  bool append(std::string_view lines);  // O_APPEND, one write; false when it failed
+  std::uint64_t dropped() const;
+  void count_dropped(std::uint64_t lines);
+
+ private:
+  struct State;
+  explicit AccessFile(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class AccessLog {
+ public:
+  explicit AccessLog(std::shared_ptr<AccessFile> file);
+  ~AccessLog();  // flushes
+  void add(const AccessEntry& entry);
+  void flush();  // the worker calls it every 100 ms
+
+ private:
+  std::shared_ptr<AccessFile> file_;
+  std::string buffer_;
+  std::uint64_t lines_ = 0;
+};
+
+}  // namespace sallyport::telemetry
