@@ -1,6 +1,6 @@
 # Compiler and linker flags for all of our own code.
 
-set(SALLYPORT_SANITIZE "" CACHE STRING "Sanitizers, separated by commas: address,undefined or thread")
+set(SALLYPORT_SANITIZE "" CACHE STRING "Sanitizers, comma-separated: address,undefined or thread")
 option(SALLYPORT_WERROR "Warnings are errors" OFF)
 option(SALLYPORT_HARDEN "Hardened code, as in a release" OFF)
 option(SALLYPORT_FUZZ "Instrument for libFuzzer (clang only)" OFF)
@@ -35,6 +35,7 @@ add_library(sallyport_sanitizer_options INTERFACE)
 if(SALLYPORT_SANITIZE)
   target_sources(sallyport_sanitizer_options
                  INTERFACE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_options.cc)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
   add_compile_options(-fsanitize=${SALLYPORT_SANITIZE})
   add_link_options(-fsanitize=${SALLYPORT_SANITIZE})
   if(SALLYPORT_SANITIZE MATCHES "undefined")
@@ -51,14 +52,18 @@ if(SALLYPORT_SANITIZE)
 endif()
 
 # Names of source files in messages start at the root of the tree, and in what is shipped, those in
-# debug information too. ccache turns absolute names into names relative to the build directory.
-file(RELATIVE_PATH way_back ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
-if(SALLYPORT_HARDEN)
-  set(map file)
+# debug information too. ccache compiles with names relative to the build directory; where it is
+# used, no flag may name this tree, or clones of it would not share their results.
+if(SALLYPORT_CCACHE)
+  file(RELATIVE_PATH root ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/) # "../../"
 else()
-  set(map macro)
+  set(root ${CMAKE_SOURCE_DIR}/)
 endif()
-add_compile_options(-f${map}-prefix-map=${CMAKE_SOURCE_DIR}/= -f${map}-prefix-map=${way_back}/=)
+if(SALLYPORT_HARDEN)
+  add_compile_options(-ffile-prefix-map=${root}=)
+else()
+  add_compile_options(-fmacro-prefix-map=${root}=)
+endif()
 
 if(SALLYPORT_HARDEN)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS

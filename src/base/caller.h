@@ -18,10 +18,10 @@ struct Caller {
   KeyId key;
   Environment environment = Environment::Live;
   UserId user;
-  std::string username;    // as written in the user's record
+  std::string username;      // as written in the user's record
   std::string display_name;  // first and last name, else the user name
-  std::string operation;   // of the engine: "messages.create"
-  std::string public_url;  // of the virtual host, without a trailing slash
+  std::string operation;     // of the engine: "messages.create"
+  std::string public_url;    // of the virtual host, without a trailing slash
   // The key's text, only when it came in the query: classic clients want it echoed in links.
   std::string echo_apikey;
 };

@@ -60,15 +60,14 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
       EVP_MAC_CTX_new(algorithms().hmac));
   thread_local bool ready = false;
   static char sha_name[] = "SHA256";
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha_name, 0),
-      OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha_name, 0),
+                               OSSL_PARAM_construct_end()};
   Digest digest;
   std::size_t length = 0;
-  const bool done = EVP_MAC_init(context.get(), bytes_of(key), key.size(),
-                                 ready ? nullptr : params) == 1 &&
-                    EVP_MAC_update(context.get(), bytes_of(bytes), bytes.size()) == 1 &&
-                    EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) == 1;
+  const bool done =
+      EVP_MAC_init(context.get(), bytes_of(key), key.size(), ready ? nullptr : params) == 1 &&
+      EVP_MAC_update(context.get(), bytes_of(bytes), bytes.size()) == 1 &&
+      EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) == 1;
   SALLYPORT_CHECK(done && length == digest.size());
   ready = true;
   return digest;
@@ -100,8 +99,8 @@ std::string seal(const Secret& key, std::string_view plain, std::string_view con
   const std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> cipher(EVP_CIPHER_CTX_new());
   int length = 0;
   const bool done =
-      EVP_EncryptInit_ex2(cipher.get(), algorithms().aes, bytes_of(key.reveal()), bytes,
-                          nullptr) == 1 &&
+      EVP_EncryptInit_ex2(cipher.get(), algorithms().aes, bytes_of(key.reveal()), bytes, nullptr) ==
+          1 &&
       EVP_EncryptUpdate(cipher.get(), nullptr, &length, bytes_of(context),
                         static_cast<int>(context.size())) == 1 &&
       EVP_EncryptUpdate(cipher.get(), bytes + kNonceBytes, &length, bytes_of(plain),
@@ -123,8 +122,8 @@ std::optional<Secret> open_sealed(const Secret& key, std::string_view sealed,
   const std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> cipher(EVP_CIPHER_CTX_new());
   int length = 0;
   const bool good =
-      EVP_DecryptInit_ex2(cipher.get(), algorithms().aes, bytes_of(key.reveal()),
-                          bytes_of(sealed), nullptr) == 1 &&
+      EVP_DecryptInit_ex2(cipher.get(), algorithms().aes, bytes_of(key.reveal()), bytes_of(sealed),
+                          nullptr) == 1 &&
       EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytes_of(context),
                         static_cast<int>(context.size())) == 1 &&
       EVP_DecryptUpdate(cipher.get(), reinterpret_cast<unsigned char*>(plain.data()), &length,

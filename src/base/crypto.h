@@ -20,7 +20,8 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes);
 std::uint32_t crc32(std::string_view bytes);  // IEEE 802.3
 
 // AES-256-GCM, random 96-bit nonce in front, 128-bit tag behind. `context` is authenticated too.
-std::string seal(const Secret& key, std::string_view plain, std::string_view context, Random& random);
+std::string seal(const Secret& key, std::string_view plain, std::string_view context,
+                 Random& random);
 std::optional<Secret> open_sealed(const Secret& key, std::string_view sealed,
                                   std::string_view context);
 

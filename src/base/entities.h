@@ -174,8 +174,8 @@ struct RoleAssignment {
 struct User {
   UserId id;
   AccountId account;
-  std::string username;       // as written; compared after NFC and case folding
-  std::string verifier;       // "$argon2id$..." or "$sha256$<hex>" of a generated password
+  std::string username;                // as written; compared after NFC and case folding
+  std::string verifier;                // "$argon2id$..." or "$sha256$<hex>" of a generated password
   std::uint64_t security_version = 1;  // raised by each change that ends proofs and tokens
   Status status = Status::Active;
   std::vector<RoleAssignment> roles;
@@ -206,8 +206,8 @@ struct Event {
   std::int64_t time_us = 0;
 };
 
-using Entity = std::variant<Account, Developer, Application, Plan, Subscription, ApiKey, Grant, Role,
-                            User, Workspace>;
+using Entity = std::variant<Account, Developer, Application, Plan, Subscription, ApiKey, Grant,
+                            Role, User, Workspace>;
 
 struct Entities {
   std::vector<Account> accounts;
@@ -224,9 +224,9 @@ struct Entities {
 
 struct AuditEntry {
   std::int64_t time_us = 0;
-  std::string actor;    // "uid 0", "init"
-  std::string action;   // "key.revoke"
-  std::string subject;  // "key 01AB..."
+  std::string actor;        // "uid 0", "init"
+  std::string action;       // "key.revoke"
+  std::string subject;      // "key 01AB..."
   std::string json = "{}";  // what changed, without secrets
 };
 

@@ -12,7 +12,7 @@
 
 namespace sallyport {
 
-std::string hex_upper(std::uint64_t value);                          // always 16 digits
+std::string hex_upper(std::uint64_t value);                           // always 16 digits
 std::optional<std::uint64_t> parse_hex_upper(std::string_view text);  // 16 upper-case digits only
 
 template <class Tag>

@@ -10,8 +10,8 @@ namespace {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> kLogger = [] {
-    auto made = std::make_shared<spdlog::logger>(
-        "sallyport", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>("sallyport",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
     made->flush_on(spdlog::level::debug);
     return made;

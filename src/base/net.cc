@@ -77,25 +77,25 @@ Result<Network> Network::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) {
-    return fail(ErrorKind::Invalid,
-                "\"" + std::string(text) + "\" is not a network: expected ADDRESS or ADDRESS/PREFIX");
+    return fail(ErrorKind::Invalid, "\"" + std::string(text) +
+                                        "\" is not a network: expected ADDRESS or ADDRESS/PREFIX");
   }
   const unsigned bits = address->v6 ? 128 : 32;
   unsigned prefix = bits;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() ||
         prefix > bits) {
-      return fail(ErrorKind::Invalid, "\"" + std::string(text) + "\": the prefix must be 0 to " +
-                                          std::to_string(bits));
+      return fail(ErrorKind::Invalid,
+                  "\"" + std::string(text) + "\": the prefix must be 0 to " + std::to_string(bits));
     }
   }
   const IpAddress base = masked(*address, prefix);
   if (base != *address) {
-    return fail(ErrorKind::Invalid, "\"" + std::string(text) + "\" has host bits set; the network is " +
-                                        base.text() + "/" + std::to_string(prefix));
+    return fail(ErrorKind::Invalid, "\"" + std::string(text) +
+                                        "\" has host bits set; the network is " + base.text() +
+                                        "/" + std::to_string(prefix));
   }
   return Network{*address, static_cast<std::uint8_t>(prefix)};
 }

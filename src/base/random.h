@@ -11,7 +11,7 @@ class Random {
   virtual ~Random() = default;
   virtual void fill(std::span<std::uint8_t> bytes) = 0;
   std::uint64_t next_u64();
-  std::uint64_t below(std::uint64_t bound);  // uniform in [0, bound), bound > 0, without modulo bias
+  std::uint64_t below(std::uint64_t bound);  // uniform in [0, bound), bound > 0
 };
 
 // The kernel's generator, buffered per object. Not for sharing between threads.

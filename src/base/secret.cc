@@ -7,6 +7,7 @@
 namespace sallyport {
 
 // A moved-from small string keeps its bytes in the object, so the source is wiped explicitly.
+// NOLINTNEXTLINE(performance-move-constructor-init)
 Secret::Secret(Secret&& other) noexcept : text_(other.text_) { wipe(other.text_); }
 
 Secret& Secret::operator=(Secret&& other) noexcept {

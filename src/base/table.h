@@ -1,7 +1,7 @@
 // A hash table of immutable records for many readers without a lock and one writer.
-// Open addressing over atomic pointers; a record is replaced whole. Readers may hold a pointer until
-// their loop's next turn: what the writer takes out is handed to the Reclaimer, which frees it once
-// every reader's loop has come round. Writer: the control thread. Readers: workers.
+// Open addressing over atomic pointers; a record is replaced whole. Readers may hold a pointer
+// until their loop's next turn: what the writer takes out is handed to the Reclaimer, which frees
+// it once every reader's loop has come round. Writer: the control thread. Readers: workers.
 #pragma once
 
 #include <atomic>

@@ -140,8 +140,7 @@ std::string rfc5322_date(std::int64_t unix_us) {
 Period period_utc(QuotaPeriod period, std::int64_t unix_us) {
   constexpr std::int64_t kMinute = 60'000'000;
   auto fixed = [unix_us](std::int64_t length) {
-    const std::int64_t start =
-        (unix_us >= 0 ? unix_us : unix_us - length + 1) / length * length;
+    const std::int64_t start = (unix_us >= 0 ? unix_us : unix_us - length + 1) / length * length;
     return Period{start, start + length};
   };
   switch (period) {

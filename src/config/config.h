@@ -39,9 +39,9 @@ struct Limits {
   std::uint32_t target_bytes = 8 * 1024;
   std::uint64_t body_bytes = 16ULL * 1024 * 1024;
   milliseconds handshake_timeout{10'000};
-  milliseconds head_timeout{10'000};   // from the first byte to the end of the head
-  milliseconds idle_timeout{75'000};   // keep-alive between requests
-  milliseconds body_timeout{30'000};   // without a byte of the body
+  milliseconds head_timeout{10'000};  // from the first byte to the end of the head
+  milliseconds idle_timeout{75'000};  // keep-alive between requests
+  milliseconds body_timeout{30'000};  // without a byte of the body
   milliseconds body_total_timeout{300'000};
   milliseconds write_timeout{30'000};  // without progress
 };
@@ -76,14 +76,14 @@ struct VirtualHost {
 };
 
 struct KeyLocations {
-  std::string header = "x-api-key";       // lower case; empty = not looked for
-  std::optional<std::string> query;       // "apikey" in classic, none in modern unless set
+  std::string header = "x-api-key";  // lower case; empty = not looked for
+  std::optional<std::string> query;  // "apikey" in classic, none in modern unless set
 };
 
 struct Api {
   std::string name;
   Profile profile = Profile::Classic;
-  std::string realm;  // default: name
+  std::string realm;                 // default: name
   std::string engine = "messaging";  // what answers behind the doors; upstreams are not built yet
   std::vector<VirtualHost> hosts;
   KeyLocations key;
@@ -100,8 +100,8 @@ struct SmtpChannel {
   std::string host;  // empty = the file channel is used
   std::uint16_t port = 25;
   SmtpSecurity security = SmtpSecurity::Opportunistic;
-  std::string ca_file;      // for StartTls: verifies the relay
-  std::string helo;         // default: the machine's name
+  std::string ca_file;           // for StartTls: verifies the relay
+  std::string helo;              // default: the machine's name
   milliseconds timeout{60'000};  // for each step; RFC 5321 4.5.3.2 allows more
   std::uint32_t connections = 4;
 };
@@ -114,7 +114,7 @@ struct Messaging {
   std::string vendor = "whispir";  // application/vnd.<vendor>.message-v1+json
   std::string support_contact = "your administrator";
   std::string mail_from = "no-reply@localhost.local.test";  // envelope and From
-  std::string mri_domain_user = "";  // reserved MRI domain; default user.<account>.invalid
+  std::string mri_domain_user = "";           // reserved MRI domain; default user.<account>.invalid
   std::uint64_t message_bytes = 1024 * 1024;  // of a message without attachments
   std::vector<milliseconds> retry_delays{milliseconds{60'000}, milliseconds{300'000},
                                          milliseconds{900'000}, milliseconds{3'600'000}};

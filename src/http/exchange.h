@@ -17,7 +17,8 @@
 
 namespace sallyport::http {
 
-// Why a body could not be had: TooLarge -> 413, Timeout -> 408, Malformed -> 400, Gone: nobody there.
+// Why a body could not be had: TooLarge -> 413, Timeout -> 408, Malformed -> 400, Gone: nobody
+// there.
 enum class BodyFault : std::uint8_t { TooLarge, Timeout, Malformed, Gone };
 
 class BodyReader {

@@ -54,8 +54,8 @@ struct Request {
   Transport transport = Transport::Tls;
   IpAddress client;
   std::uint16_t client_port = 0;
-  std::int64_t arrival_us = 0;  // monotonic, when the head was complete
-  std::string_view request_id;  // ours: 32 lower-case hexadecimal digits
+  std::int64_t arrival_us = 0;         // monotonic, when the head was complete
+  std::string_view request_id;         // ours: 32 lower-case hexadecimal digits
   std::string_view client_request_id;  // the client's X-Request-Id when well-formed, else empty
   std::size_t head_bytes = 0;
 

@@ -30,8 +30,8 @@ class Head {
 struct Response {
   Head head;
   std::string body;
-  bool close = false;              // end the connection after it
-  Reason reason = Reason::Ok;      // for log and metrics
+  bool close = false;          // end the connection after it
+  Reason reason = Reason::Ok;  // for log and metrics
 };
 
 }  // namespace sallyport::http

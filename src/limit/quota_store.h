@@ -14,7 +14,7 @@ namespace sallyport::limit {
 
 struct QuotaMark {
   SubscriptionId subscription;
-  std::string scope;               // "" = the subscription's own; else "api/operation" of a plan's own
+  std::string scope;  // "" = the subscription's own; else "api/operation" of a plan's own
   std::int64_t period_start_us = 0;
   QuotaPeriod period = QuotaPeriod::Day;
   std::uint64_t mark = 0;  // admitted at most, since period_start

@@ -28,7 +28,7 @@ struct EmailPart {
 
 // What a client sent, validated.
 struct MessageContent {
-  std::string to;       // as written
+  std::string to;  // as written
   std::string subject;
   std::string body;
   std::optional<EmailPart> email;
@@ -40,17 +40,18 @@ std::string_view to_string(ChannelKind kind);  // "email", "sms"
 
 // Per recipient; moves forward only.
 enum class DeliveryState : std::uint8_t {
-  Pending,    // accepted, not handed over yet
-  Attempting, // an attempt was recorded and has no recorded end: in doubt after a crash
-  Deferred,   // to be tried again
-  Sent,       // the next hop has taken responsibility (SMTP 250, file written)
-  Delivered,  // a receipt says so
+  Pending,     // accepted, not handed over yet
+  Attempting,  // an attempt was recorded and has no recorded end: in doubt after a crash
+  Deferred,    // to be tried again
+  Sent,        // the next hop has taken responsibility (SMTP 250, file written)
+  Delivered,   // a receipt says so
   Read,
-  Failed,     // final
-  InDoubt,    // the connection broke after the last byte and policy forbids another try
+  Failed,   // final
+  InDoubt,  // the connection broke after the last byte and policy forbids another try
 };
-std::string_view to_string(DeliveryState state);   // the store's word: "pending", ...
-std::string_view client_word(DeliveryState state);  // "PENDING", "SENT", "DELIVRD", "READ", "FAILED"
+std::string_view to_string(DeliveryState state);  // the store's word: "pending", ...
+std::string_view client_word(
+    DeliveryState state);  // "PENDING", "SENT", "DELIVRD", "READ", "FAILED"
 bool is_final(DeliveryState state);
 
 struct Recipient {

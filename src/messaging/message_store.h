@@ -15,7 +15,7 @@
 namespace sallyport::messaging {
 
 struct Idempotency {
-  std::string key;   // empty = none was given
+  std::string key;    // empty = none was given
   std::string scope;  // account, user, method, canonical path, joined injectively
   Digest body_hash{};
   std::int64_t expires_us = 0;

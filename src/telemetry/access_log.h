@@ -28,8 +28,8 @@ struct AccessEntry {
   std::string_view api;
   std::string_view route;
   std::string_view method;
-  std::string_view path;  // canonical, or empty
-  std::string_view query_names;  // "a&b", names only
+  std::string_view path;                  // canonical, or empty
+  std::string_view query_names;           // "a&b", names only
   std::size_t refused_target_length = 0;  // set instead of path when not canonical
   Reason reason = Reason::Ok;
   bool credentials_in_clear = false;

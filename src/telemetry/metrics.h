@@ -1,5 +1,6 @@
-// Counters for Prometheus. One Metrics per process; each worker counts into its own shard of relaxed
-// atomics, the telemetry listener adds them up. No label ever names a key, a user or an account.
+// Counters for Prometheus. One Metrics per process; each worker counts into its own shard of
+// relaxed atomics, the telemetry listener adds them up. No label ever names a key, a user or an
+// account.
 #pragma once
 
 #include <atomic>

@@ -18,9 +18,7 @@ TEST(Result, CarriesTheValueOrTheError) {
   EXPECT_EQ(to_string(ErrorKind::Unavailable), "unavailable");
 }
 
-TEST(Check, EndsTheProcess) {
-  EXPECT_DEATH(SALLYPORT_CHECK(1 == 2), "broken invariant: 1 == 2");
-}
+TEST(Check, EndsTheProcess) { EXPECT_DEATH(SALLYPORT_CHECK(1 == 2), "broken invariant: 1 == 2"); }
 
 }  // namespace
 }  // namespace sallyport

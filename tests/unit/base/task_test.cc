@@ -46,7 +46,10 @@ TEST(Waiter, MayBeResolvedBeforeTheAwait) {
 TEST(Task, CanBeDroppedWhileSuspended) {
   Waiter<std::string> waiter;
   std::string out;
-  { Task<void> task = run(&waiter, &out); task.start(); }
+  {
+    Task<void> task = run(&waiter, &out);
+    task.start();
+  }
   EXPECT_EQ(out, "");
 }
 

@@ -1,0 +1,29 @@
+// Frees retired records once every reader's loop has come round: a reader holds a pointer into a
+// table only within one turn of its loop. Owned by the server; retire() on the control thread only.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/table.h"
+
+namespace sallyport::server {
+
+class LoopReclaimer final : public Reclaimer {
+ public:
+  // Readers are added before the first change and outlive the traffic.
+  void add_reader(Loop& loop) { readers_.push_back(&loop); }
+  // After this, nobody reads any more and what is retired is freed at once.
+  void readers_are_gone() { readers_.clear(); }
+
+  void retire(std::move_only_function<void()> destroy) override;
+
+  // Returns when every reader has passed a quiescent point since the call. Control thread.
+  void fence();
+
+ private:
+  std::vector<Loop*> readers_;
+};
+
+}  // namespace sallyport::server
