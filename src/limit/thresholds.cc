@@ -1,0 +1,318 @@
+#include "limit/thresholds.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "limit/cell.h"
+
+namespace sallyport::limit {
+namespace {
+
+// What one raise covers: as much as was admitted in the last 60 ms. With what is left of the mark
+// before (a raise begins at half), a kill costs less than the last 100 ms of requests.
+constexpr std::uint32_t kRaiseBuckets = 3;
+
+std::uint64_t mix(std::uint64_t value) {
+  value ^= value >> 32;
+  value *= 0x9E3779B97F4A7C15ULL;
+  return value ^ (value >> 29);
+}
+
+std::uint64_t hash_of(CellKey::Kind kind, std::uint64_t id, std::string_view scope) {
+  const std::uint64_t base = mix(id + static_cast<std::uint64_t>(kind) * 0x632BE59BD9B4E019ULL);
+  return scope.empty() ? base : mix(base ^ std::hash<std::string_view>{}(scope));
+}
+
+struct CellRecord {
+  std::unique_ptr<Cell> cell;
+  std::uint64_t hash() const { return hash_of(cell->key.kind, cell->key.id, cell->key.scope); }
+};
+
+RateRule rate_rule(const Limits& limits) {
+  return {*limits.rate_per_second, limits.burst.value_or(*limits.rate_per_second)};
+}
+
+// A period that has ended is followed by the one that holds the time; one that has begun is never
+// left backwards, whatever the wall clock says. Under the lock.
+void turn_period(Quota& quota, QuotaPeriod period, std::int64_t wall_us) {
+  if (quota.end_us != 0 && wall_us < quota.end_us) return;
+  const Period held = period_utc(period, wall_us);
+  quota.period = period;
+  quota.start_us = held.start_us;
+  quota.end_us = held.end_us;
+  quota.used = 0;
+  quota.mark = 0;
+  quota.store_failed = false;
+}
+
+std::int64_t whole_seconds(std::int64_t us) {
+  return std::max<std::int64_t>(1, (us + 999'999) / 1'000'000);
+}
+
+// Locks up to kMaxRules distinct cells in the order of their addresses.
+class LockAll {
+ public:
+  explicit LockAll(std::span<const Rule> rules) {
+    for (const Rule& rule : rules) cells_[count_++] = rule.cell;
+    std::sort(cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(count_));
+    for (std::size_t i = 0; i < count_; ++i) cells_[i]->lock.lock();
+  }
+  LockAll(const LockAll&) = delete;
+  LockAll& operator=(const LockAll&) = delete;
+  ~LockAll() {
+    for (std::size_t i = count_; i-- > 0;) cells_[i]->lock.unlock();
+  }
+
+ private:
+  std::array<Cell*, kMaxRules> cells_{};
+  std::size_t count_ = 0;
+};
+
+// Whether one rule refuses; under its lock.
+bool refuses(const Rule& rule, std::int64_t now_us, std::int64_t wall_us, Decision& decision) {
+  Cell& cell = *rule.cell;
+  if (rule.limits.quota) {
+    turn_period(cell.quota, rule.limits.quota_period, wall_us);
+    if (cell.quota.used >= *rule.limits.quota) {
+      decision.kind = Decision::Kind::Refused;
+      decision.reason = Reason::OverQuota;
+      decision.period = cell.quota.period;
+      decision.retry_after_s = whole_seconds(cell.quota.end_us - wall_us);
+      return true;
+    }
+  }
+  if (rule.limits.rate_per_second) {
+    const RateRule rate = rate_rule(rule.limits);
+    if (!cell.window.admits(rate, now_us)) {
+      decision.kind = Decision::Kind::Refused;
+      decision.reason = rule.over_rate;
+      const std::int64_t wait = cell.window.wait_us(rate, now_us);
+      // Blocked for good: a day, so that nobody polls.
+      decision.retry_after_s = wait < 0 ? 86'400 : whole_seconds(wait);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+struct Thresholds::State {
+  State(const Clock& time, QuotaStore& quota_store, Reclaimer& reclaimer)
+      : clock(time), store(quota_store), cells(reclaimer) {}
+
+  const Clock& clock;
+  QuotaStore& store;
+  Table<CellRecord> cells;
+  std::map<std::pair<SubscriptionId, std::string>, QuotaMark> loaded;
+
+  Cell* find(CellKey::Kind kind, std::uint64_t id, std::string_view scope) const {
+    const auto* record = cells.find(hash_of(kind, id, scope), [&](const CellRecord& candidate) {
+      const CellKey& key = candidate.cell->key;
+      return key.id == id && key.kind == kind && key.scope == scope;
+    });
+    return record == nullptr ? nullptr : record->cell.get();
+  }
+
+  void add(CellKey key) {
+    if (find(key.kind, key.id, key.scope) != nullptr) return;
+    auto cell = std::make_unique<Cell>(key);
+    if (key.kind == CellKey::Kind::Subscription) {
+      const auto found = loaded.find({SubscriptionId{key.id}, key.scope});
+      if (found != loaded.end()) {
+        const QuotaMark& mark = found->second;
+        const Period held = period_utc(mark.period, mark.period_start_us);
+        cell->quota = {mark.period, held.start_us, held.end_us, mark.mark, mark.mark, false, false};
+      }
+    }
+    cells.put(std::make_unique<const CellRecord>(std::move(cell)),
+              [&](const CellRecord& candidate) { return candidate.cell->key == key; });
+  }
+
+  void raise(Cell* cell, std::uint64_t target);
+  void raised(Cell* cell, std::int64_t start_us, std::uint64_t target, bool durable);
+};
+
+Thresholds::Thresholds(const Clock& clock, QuotaStore& store, Reclaimer& reclaimer)
+    : state_(std::make_unique<State>(clock, store, reclaimer)) {}
+Thresholds::~Thresholds() = default;
+
+void Thresholds::load(std::span<const QuotaMark> marks) {
+  for (const QuotaMark& mark : marks) {
+    state_->loaded.insert_or_assign({mark.subscription, mark.scope}, mark);
+  }
+}
+
+void Thresholds::add(SubscriptionId subscription) { add(subscription, ""); }
+void Thresholds::add(SubscriptionId subscription, std::string_view scope) {
+  state_->add({CellKey::Kind::Subscription, subscription.value, std::string(scope)});
+}
+void Thresholds::add(KeyId key) { state_->add({CellKey::Kind::Key, key.value, ""}); }
+void Thresholds::add_api(std::string_view api) {
+  state_->add({CellKey::Kind::Api, 0, std::string(api)});
+}
+
+void Thresholds::apply(const Change& change) {
+  for (const Entity& entity : change.put) {
+    if (const auto* subscription = std::get_if<Subscription>(&entity)) add(subscription->id);
+    if (const auto* key = std::get_if<ApiKey>(&entity); key && key->limits != Limits{}) {
+      add(key->id);
+    }
+  }
+}
+
+Cell* Thresholds::find(SubscriptionId subscription) const { return find(subscription, ""); }
+Cell* Thresholds::find(SubscriptionId subscription, std::string_view scope) const {
+  return state_->find(CellKey::Kind::Subscription, subscription.value, scope);
+}
+Cell* Thresholds::find(KeyId key) const { return state_->find(CellKey::Kind::Key, key.value, ""); }
+Cell* Thresholds::find_api(std::string_view api) const {
+  return state_->find(CellKey::Kind::Api, 0, api);
+}
+
+Decision Thresholds::peek(std::span<const Rule> rules) const {
+  Decision decision;
+  for (const Rule& rule : rules) {
+    const std::lock_guard guard(rule.cell->lock);
+    decision.decided_us = state_->clock.monotonic_us();
+    if (refuses(rule, decision.decided_us, state_->clock.unix_us(), decision)) break;
+  }
+  return decision;
+}
+
+Decision Thresholds::take(std::span<const Rule> rules) {
+  Decision decision;
+  std::array<std::uint64_t, kMaxRules> targets{};
+  {
+    const LockAll locks(rules);
+    const std::int64_t now_us = decision.decided_us = state_->clock.monotonic_us();
+    const std::int64_t wall_us = state_->clock.unix_us();
+    for (const Rule& rule : rules) {
+      if (refuses(rule, now_us, wall_us, decision)) return decision;
+    }
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      Quota& quota = rules[i].cell->quota;
+      if (!rules[i].limits.quota || quota.used < quota.mark) continue;
+      // API totals have no quota and keys no store row: only a subscription's mark is durable.
+      if (rules[i].cell->key.kind != CellKey::Kind::Subscription) {
+        quota.mark = *rules[i].limits.quota;
+        continue;
+      }
+      if (quota.store_failed && !quota.raising) {
+        quota.store_failed = false;
+        decision.kind = Decision::Kind::Refused;
+        decision.reason = Reason::StoreAway;
+        decision.retry_after_s = 1;
+        return decision;
+      }
+      decision.kind = Decision::Kind::Wait;
+      decision.waiting_for = rules[i].cell;
+      if (!quota.raising) {
+        quota.raising = true;
+        targets[i] = std::min<std::uint64_t>(
+            *rules[i].limits.quota,
+            quota.used + std::max(1U, rules[i].cell->window.recent(now_us, kRaiseBuckets)));
+      }
+    }
+    if (decision.kind == Decision::Kind::Admitted) {
+      for (std::size_t i = 0; i < rules.size(); ++i) {
+        Cell& cell = *rules[i].cell;
+        if (rules[i].limits.rate_per_second) {
+          cell.window.take(rate_rule(rules[i].limits), now_us);
+        } else {
+          cell.window.count(now_us);
+        }
+        if (!rules[i].limits.quota) continue;
+        Quota& quota = cell.quota;
+        ++quota.used;
+        const std::uint64_t chunk = cell.window.recent(now_us, kRaiseBuckets);
+        // Slow traffic waits for each mark, so that a kill costs it nothing.
+        if (chunk < 4 || quota.raising || quota.mark >= *rules[i].limits.quota ||
+            (quota.mark - quota.used) * 2 > chunk || quota.used >= quota.mark) {
+          continue;
+        }
+        quota.raising = true;
+        targets[i] = std::min<std::uint64_t>(*rules[i].limits.quota, quota.mark + chunk);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (targets[i] != 0) state_->raise(rules[i].cell, targets[i]);
+  }
+  return decision;
+}
+
+void Thresholds::State::raise(Cell* cell, std::uint64_t target) {
+  QuotaMark mark;
+  {
+    const std::lock_guard guard(cell->lock);
+    mark = {SubscriptionId{cell->key.id}, cell->key.scope, cell->quota.start_us, cell->quota.period,
+            target};
+  }
+  const std::int64_t start_us = mark.period_start_us;
+  store.raise_quota_mark(std::move(mark), [this, cell, start_us, target](Result<void> done) {
+    raised(cell, start_us, target, done.has_value());
+  });
+}
+
+void Thresholds::State::raised(Cell* cell, std::int64_t start_us, std::uint64_t target,
+                               bool durable) {
+  std::vector<std::pair<Loop*, Callback>> waiting;
+  {
+    const std::lock_guard guard(cell->lock);
+    Quota& quota = cell->quota;
+    quota.raising = false;
+    // A mark that comes back in the next period says nothing about it.
+    if (quota.start_us == start_us) {
+      if (durable) {
+        quota.mark = std::max(quota.mark, target);
+      } else {
+        quota.store_failed = true;
+      }
+    }
+    waiting.swap(cell->waiting);
+  }
+  for (auto& [loop, callback] : waiting) loop->post(std::move(callback));
+}
+
+void Thresholds::when_raised(Cell* cell, Loop& loop, Callback callback) {
+  {
+    const std::lock_guard guard(cell->lock);
+    if (cell->quota.raising) {
+      cell->waiting.emplace_back(&loop, std::move(callback));
+      return;
+    }
+  }
+  loop.post(std::move(callback));
+}
+
+Usage Thresholds::usage(const Rule& rule) const {
+  const std::lock_guard guard(rule.cell->lock);
+  Quota quota = rule.cell->quota;
+  if (rule.limits.quota) {
+    turn_period(quota, rule.limits.quota_period, state_->clock.unix_us());
+  }
+  RateWindow window = rule.cell->window;
+  return {window.recent(state_->clock.monotonic_us(), 50), quota.used, quota.end_us};
+}
+
+Result<void> Thresholds::settle() {
+  std::vector<QuotaMark> marks;
+  state_->cells.for_each([&marks](const CellRecord& record) {
+    Cell& cell = *record.cell;
+    const std::lock_guard guard(cell.lock);
+    if (cell.key.kind != CellKey::Kind::Subscription || cell.quota.end_us == 0) return;
+    marks.push_back({SubscriptionId{cell.key.id}, cell.key.scope, cell.quota.start_us,
+                     cell.quota.period, cell.quota.used});
+  });
+  return state_->store.settle_quota_marks(marks);
+}
+
+}  // namespace sallyport::limit

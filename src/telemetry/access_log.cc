@@ -1,0 +1,122 @@
+#include "telemetry/access_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/time_text.h"
+
+namespace sallyport::telemetry {
+namespace {
+
+constexpr std::size_t kFlushBytes = 64 * 1024;
+
+void append_text(std::string& out, std::string_view name, std::string_view value) {
+  out += ",\"";
+  out += name;
+  out += "\":\"";
+  append_json_escaped(out, value);
+  out += '"';
+}
+
+template <class Number>
+void append_number(std::string& out, std::string_view name, Number value) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":{}", name, value);
+}
+
+}  // namespace
+
+struct AccessFile::State {
+  int descriptor = -1;
+  std::atomic<std::uint64_t> dropped = 0;
+};
+
+AccessFile::AccessFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+AccessFile::~AccessFile() {
+  if (state_->descriptor >= 0) ::close(state_->descriptor);
+}
+
+Result<std::shared_ptr<AccessFile>> AccessFile::open(const std::string& path) {
+  auto state = std::make_unique<State>();
+  state->descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (state->descriptor < 0) {
+    return fail(ErrorKind::Unavailable,
+                fmt::format("access log {}: {}", path, std::strerror(errno)));
+  }
+  return std::shared_ptr<AccessFile>(new AccessFile(std::move(state)));
+}
+
+bool AccessFile::append(std::string_view lines) {
+  const ssize_t written = ::write(state_->descriptor, lines.data(), lines.size());
+  return written == static_cast<ssize_t>(lines.size());
+}
+
+std::uint64_t AccessFile::dropped() const {
+  return state_->dropped.load(std::memory_order_relaxed);
+}
+
+void AccessFile::count_dropped(std::uint64_t lines) {
+  state_->dropped.fetch_add(lines, std::memory_order_relaxed);
+}
+
+AccessLog::AccessLog(std::shared_ptr<AccessFile> file) : file_(std::move(file)) {
+  buffer_.reserve(kFlushBytes + 4096);
+}
+
+AccessLog::~AccessLog() { flush(); }
+
+void AccessLog::add(const AccessEntry& entry) {
+  std::string& out = buffer_;
+  out += "{\"time\":\"";
+  out += rfc3339(entry.time_us);
+  out += '"';
+  append_number(out, "decided_us", entry.decided_us);
+  append_text(out, "request_id", entry.request_id);
+  append_text(out, "client_request_id", entry.client_request_id);
+  append_text(out, "client", entry.client.text());
+  append_text(out, "account", entry.account);
+  append_text(out, "application", entry.application);
+  append_text(out, "subscription", entry.subscription);
+  append_text(out, "key_id", entry.key_id);
+  append_text(out, "user", entry.user);
+  append_text(out, "api", entry.api);
+  append_text(out, "route", entry.route);
+  append_text(out, "method", entry.method);
+  if (entry.refused_target_length != 0) {
+    append_number(out, "target_length", entry.refused_target_length);
+  } else {
+    append_text(out, "path", entry.path);
+    if (!entry.query_names.empty()) {
+      out.pop_back();  // the quote; the names belong to the same string
+      out += '?';
+      append_json_escaped(out, entry.query_names);
+      out += '"';
+    }
+  }
+  append_text(out, "reason", to_string(entry.reason));
+  if (entry.credentials_in_clear) out += ",\"credentials_in_clear\":true";
+  append_number(out, "status", entry.status);
+  append_number(out, "bytes_in", entry.bytes_in);
+  append_number(out, "bytes_out", entry.bytes_out);
+  append_number(out, "duration_us", entry.duration_us);
+  out += "}\n";
+  ++lines_;
+  if (out.size() >= kFlushBytes) flush();
+}
+
+void AccessLog::flush() {
+  if (buffer_.empty()) return;
+  if (!file_->append(buffer_)) file_->count_dropped(lines_);
+  buffer_.clear();
+  lines_ = 0;
+}
+
+}  // namespace sallyport::telemetry

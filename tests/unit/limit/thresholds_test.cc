@@ -1,0 +1,236 @@
+#include "limit/thresholds.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/random.h"
+
+namespace sallyport::limit {
+namespace {
+
+// Durable at once, or held back, or away.
+class MemoryQuotaStore final : public QuotaStore {
+ public:
+  Result<std::vector<QuotaMark>> load_quota_marks() override {
+    std::vector<QuotaMark> all;
+    for (const auto& [id, mark] : marks) all.push_back(mark);
+    return all;
+  }
+  void raise_quota_mark(QuotaMark mark, std::move_only_function<void(Result<void>)> done) override {
+    ++raises;
+    if (away) {
+      done(fail(ErrorKind::Unavailable, "disk full"));
+      return;
+    }
+    marks[mark.subscription.value] = mark;
+    if (hold) {
+      held.push_back(std::move(done));
+    } else {
+      done({});
+    }
+  }
+  Result<void> settle_quota_marks(const std::vector<QuotaMark>& settled) override {
+    for (const QuotaMark& mark : settled) marks[mark.subscription.value] = mark;
+    return {};
+  }
+
+  std::map<std::uint64_t, QuotaMark> marks;
+  std::deque<std::move_only_function<void(Result<void>)>> held;
+  bool hold = false;
+  bool away = false;
+  int raises = 0;
+};
+
+class DirectLoop final : public Loop {
+ public:
+  void post(Callback callback) override { callback(); }
+  void at(std::int64_t, Callback callback) override { callback(); }
+};
+
+constexpr SubscriptionId kId{7};
+
+class ThresholdsTest : public testing::Test {
+ protected:
+  std::unique_ptr<Thresholds> make() {
+    auto made = std::make_unique<Thresholds>(clock_, store_, reclaimer_);
+    made->load(*store_.load_quota_marks());
+    made->add(kId);
+    made->add_api("messaging");
+    return made;
+  }
+  Rule rule(const Thresholds& thresholds, Limits limits) {
+    return {thresholds.find(kId), limits, Reason::OverRate};
+  }
+  // Takes, waiting for the mark as the filter does.
+  Decision take(Thresholds& thresholds, const Rule& one) {
+    Decision decision = thresholds.take({&one, 1});
+    if (decision.kind == Decision::Kind::Wait) {
+      bool called = false;
+      thresholds.when_raised(decision.waiting_for, loop_, [&called] { called = true; });
+      EXPECT_TRUE(called);
+      decision = thresholds.take({&one, 1});
+    }
+    return decision;
+  }
+
+  ManualClock clock_;
+  MemoryQuotaStore store_;
+  ImmediateReclaimer reclaimer_;
+  DirectLoop loop_;
+};
+
+TEST_F(ThresholdsTest, NoLimitsAdmitEverythingWithoutTheStore) {
+  auto thresholds = make();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(take(*thresholds, rule(*thresholds, {})).kind, Decision::Kind::Admitted);
+  }
+  EXPECT_EQ(store_.raises, 0);
+}
+
+TEST_F(ThresholdsTest, PeekChargesNothing) {
+  auto thresholds = make();
+  const Rule one = rule(*thresholds, {2, {}, 2, QuotaPeriod::Day});
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(thresholds->peek({&one, 1}).kind, Decision::Kind::Admitted);
+  }
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  const Decision over = thresholds->peek({&one, 1});
+  EXPECT_EQ(over.kind, Decision::Kind::Refused);
+  EXPECT_EQ(over.reason, Reason::OverQuota);
+}
+
+TEST_F(ThresholdsTest, AllRulesOrNone) {
+  auto thresholds = make();
+  const Rule rules[] = {
+      {thresholds->find(kId), {{}, {}, 100, QuotaPeriod::Day}, Reason::OverRate},
+      {thresholds->find_api("messaging"), {1, 1, {}, QuotaPeriod::Day}, Reason::ServiceOverRate}};
+  EXPECT_EQ(thresholds->take(rules).kind, Decision::Kind::Wait);
+  EXPECT_EQ(thresholds->take(rules).kind, Decision::Kind::Admitted);
+  const Decision refused = thresholds->take(rules);
+  EXPECT_EQ(refused.kind, Decision::Kind::Refused);
+  EXPECT_EQ(refused.reason, Reason::ServiceOverRate);
+  EXPECT_EQ(thresholds->usage(rules[0]).used, 1U) << "the quota was not charged";
+}
+
+TEST_F(ThresholdsTest, QuotaTurnsWithItsPeriod) {
+  auto thresholds = make();
+  const Rule one = rule(*thresholds, {{}, {}, 3, QuotaPeriod::Minute});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  const Decision over = take(*thresholds, one);
+  EXPECT_EQ(over.kind, Decision::Kind::Refused);
+  EXPECT_EQ(over.period, QuotaPeriod::Minute);
+  clock_.advance_us(over.retry_after_s * 1'000'000);
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  clock_.step_wall_us(-120'000'000);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Refused)
+      << "a wall clock that goes back does not begin a period again";
+}
+
+TEST_F(ThresholdsTest, ExactOverACleanRestart) {
+  const Limits limits{{}, {}, 10, QuotaPeriod::Month};
+  auto thresholds = make();
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(take(*thresholds, rule(*thresholds, limits)).kind, Decision::Kind::Admitted);
+  }
+  ASSERT_TRUE(thresholds->settle());
+  thresholds = make();
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(take(*thresholds, rule(*thresholds, limits)).kind, Decision::Kind::Admitted);
+  }
+  EXPECT_EQ(take(*thresholds, rule(*thresholds, limits)).kind, Decision::Kind::Refused);
+}
+
+TEST_F(ThresholdsTest, KillsNeverAdmitMoreAndCostLittle) {
+  const Limits limits{{}, {}, 5'000, QuotaPeriod::Month};
+  SeededRandom random(5);
+  int admitted = 0;
+  int kills = 0;
+  int worst = 0;
+  auto thresholds = make();
+  for (;;) {
+    clock_.advance_us(static_cast<std::int64_t>(random.below(2'000)));  // about 1,000 a second
+    const Decision decision = take(*thresholds, rule(*thresholds, limits));
+    if (decision.kind == Decision::Kind::Refused) break;
+    ++admitted;
+    if (random.below(300) == 0) {
+      const auto used = thresholds->usage(rule(*thresholds, limits)).used;
+      worst = std::max(worst, static_cast<int>(store_.marks[7].mark - used));
+      thresholds = make();
+      ++kills;
+    }
+  }
+  EXPECT_GT(kills, 5);
+  EXPECT_LE(admitted, 5'000);
+  EXPECT_LE(worst, 110) << "about the last 100 ms of requests";
+  EXPECT_GE(admitted, 5'000 - kills * worst);
+}
+
+TEST_F(ThresholdsTest, WaitsUntilTheMarkIsDurable) {
+  auto thresholds = make();
+  store_.hold = true;
+  const Rule one = rule(*thresholds, {{}, {}, 3, QuotaPeriod::Day});
+  const Decision first = thresholds->take({&one, 1});
+  ASSERT_EQ(first.kind, Decision::Kind::Wait);
+  bool called = false;
+  thresholds->when_raised(first.waiting_for, loop_, [&called] { called = true; });
+  EXPECT_FALSE(called);
+  EXPECT_EQ(thresholds->take({&one, 1}).kind, Decision::Kind::Wait);
+  EXPECT_EQ(store_.raises, 1) << "one raise for both";
+  store_.held.front()({});
+  EXPECT_TRUE(called);
+  EXPECT_EQ(thresholds->take({&one, 1}).kind, Decision::Kind::Admitted);
+}
+
+TEST_F(ThresholdsTest, AStoreThatIsAwayIsNotASpentQuota) {
+  auto thresholds = make();
+  store_.away = true;
+  const Rule one = rule(*thresholds, {{}, {}, 3, QuotaPeriod::Day});
+  const Decision away = take(*thresholds, one);
+  EXPECT_EQ(away.kind, Decision::Kind::Refused);
+  EXPECT_EQ(away.reason, Reason::StoreAway);
+  store_.away = false;
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted) << "it recovers by itself";
+}
+
+TEST_F(ThresholdsTest, ZeroBlocks) {
+  auto thresholds = make();
+  EXPECT_EQ(take(*thresholds, rule(*thresholds, {0, {}, {}, QuotaPeriod::Day})).reason,
+            Reason::OverRate);
+  EXPECT_EQ(take(*thresholds, rule(*thresholds, {{}, {}, 0, QuotaPeriod::Day})).reason,
+            Reason::OverQuota);
+}
+
+TEST_F(ThresholdsTest, TwoThreadsOnOneCellAdmitExactlyTheQuota) {
+  const SystemClock clock;
+  Thresholds thresholds(clock, store_, reclaimer_);
+  thresholds.add(kId);
+  const Rule one{thresholds.find(kId), {{}, {}, 20'000, QuotaPeriod::Month}, Reason::OverRate};
+  store_.marks.clear();
+  std::atomic<int> admitted = 0;
+  std::mutex store_turn;  // the fake store has one caller at a time, as the writer has
+  auto worker = [&] {
+    for (int i = 0; i < 15'000; ++i) {
+      const std::lock_guard guard(store_turn);
+      Decision decision = thresholds.take({&one, 1});
+      if (decision.kind == Decision::Kind::Wait) decision = thresholds.take({&one, 1});
+      if (decision.kind == Decision::Kind::Admitted) ++admitted;
+    }
+  };
+  auto peeker = [&] {
+    for (int i = 0; i < 15'000; ++i) (void)thresholds.peek({&one, 1});
+  };
+  std::thread a(worker), b(worker), c(peeker);
+  a.join();
+  b.join();
+  c.join();
+  EXPECT_EQ(admitted, 20'000);
+}
+
+}  // namespace
+}  // namespace sallyport::limit
