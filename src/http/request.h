@@ -1,9 +1,10 @@
 // A request's head, made canonical once: routing, permission, thresholds, log and upstream use this
-// one object. All views point into `bytes`, which the Request owns; it lives as long as the request
-// is being answered, on its connection's worker.
+// one object. Its views point into the connection's buffer and into `kept`; it is valid until the
+// request has been answered, on its connection's worker.
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +65,11 @@ struct Request {
   std::size_t count(std::string_view name) const;
   std::optional<std::string_view> query_value(std::string_view name) const;
 
-  // Storage behind the views; stable when the Request is moved (never small-string sized).
-  std::vector<char> bytes;
-  std::vector<std::string> decoded;  // what could not be a slice
+  // What could not be a slice of the head: percent-decoded names, an encoded path.
+  std::string_view keep(std::string text);
+  void clear();  // for the next request of a connection; keeps the capacity
+
+  std::forward_list<std::string> kept;
 };
 
 }  // namespace sallyport::http

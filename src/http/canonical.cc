@@ -1,0 +1,279 @@
+#include "http/canonical.h"
+
+#include <array>
+#include <string>
+
+#include "base/encoding.h"
+
+namespace sallyport::http {
+namespace {
+
+constexpr unsigned char kUnreserved = 1;  // RFC 3986 2.3
+constexpr unsigned char kSubDelim = 2;    // what else a path may hold as it is
+
+constexpr auto kClasses = [] {
+  std::array<unsigned char, 256> classes{};
+  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
+  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
+  for (const char c : {'-', '.', '_', '~'}) classes[static_cast<std::size_t>(c)] = kUnreserved;
+  for (const char c : {'!', '$', '&', '\'', '(', ')', '*', '+', ',', '=', ':', '@'}) {
+    classes[static_cast<std::size_t>(c)] = kSubDelim;
+  }
+  return classes;
+}();
+
+unsigned char class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The byte that "%XY" at `at` stands for, or -1.
+int escaped_byte(std::string_view text, std::size_t at) {
+  if (at + 2 >= text.size() || text[at] != '%') return -1;
+  const int high = hex_value(text[at + 1]);
+  const int low = hex_value(text[at + 2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  out += '%';
+  out += kDigits[byte >> 4];
+  out += kDigits[byte & 15];
+}
+
+// Whether a text decoded once still has an escape of something that decides where a path goes.
+bool hides_an_escape(std::string_view decoded) {
+  for (std::size_t i = 0; i < decoded.size(); ++i) {
+    const int byte = escaped_byte(decoded, i);
+    if (byte < 0) continue;
+    if (byte < 0x20 || byte == 0x7F || byte == '#' || byte == '\\' || byte == '.' || byte == '/' ||
+        byte == ';' || byte == '%') {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_dot_segment(std::string_view decoded) {
+  decoded = decoded.substr(0, decoded.find(';'));
+  return decoded == "." || decoded == "..";
+}
+
+// Appends the canonical form of one segment.
+const char* append_segment(std::string& out, std::string_view segment) {
+  std::string decoded;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    const char c = segment[i];
+    if (c == '%') {
+      const int byte = escaped_byte(segment, i);
+      if (byte < 0) return "path: broken percent encoding";
+      if (byte < 0x20 || byte == 0x7F) return "path: encoded control byte";
+      if (byte == '/') return "path: encoded slash";
+      if (byte == '\\') return "path: encoded backslash";
+      decoded += static_cast<char>(byte);
+      if (class_of(static_cast<char>(byte)) == kUnreserved) {
+        out += static_cast<char>(byte);
+      } else {
+        append_escaped(out, static_cast<unsigned char>(byte));
+      }
+      i += 2;
+      continue;
+    }
+    if (is_control(c)) return "path: control byte";
+    if (c == '#') return "path: number sign";
+    if (c == '\\') return "path: backslash";
+    if (c == ';') return "path: parameters";
+    decoded += c;
+    if (class_of(c) != 0) {
+      out += c;
+    } else {
+      append_escaped(out, static_cast<unsigned char>(c));
+    }
+  }
+  if (is_dot_segment(decoded)) return "path: dot segment";
+  if (hides_an_escape(decoded)) return "path: double encoding";
+  if (!is_utf8(decoded)) return "path: not UTF-8";
+  return nullptr;
+}
+
+// The common case: nothing to decode, nothing to refuse.
+bool is_canonical_already(std::string_view path) {
+  char previous = 0;
+  for (const char c : path) {
+    if (c == '/') {
+      if (previous == '/') return false;
+    } else if (class_of(c) == 0 || (c == '.' && previous == '/')) {
+      return false;
+    }
+    previous = c;
+  }
+  return true;
+}
+
+void split_segments(Request& request) {
+  std::string_view rest = request.path.substr(1);
+  request.trailing_slash = !rest.empty() && rest.back() == '/';
+  if (request.trailing_slash) rest.remove_suffix(1);
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    request.segments.push_back(rest.substr(0, slash));
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+const char* canonical_path(Request& request, std::string_view raw) {
+  if (raw.empty() || raw.front() != '/') return "path: does not begin with a slash";
+  if (raw.size() > 1 && raw[1] == '/') return "path: looks like an authority";
+  if (is_canonical_already(raw)) {
+    request.path = raw;
+    split_segments(request);
+    return nullptr;
+  }
+  std::string out;
+  out.reserve(raw.size() + 16);
+  std::string_view rest = raw.substr(1);
+  for (;;) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view segment = rest.substr(0, slash);
+    out += '/';
+    if (segment.empty() && slash != std::string_view::npos) return "path: empty segment";
+    if (const char* fault = append_segment(out, segment)) return fault;
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+  request.path = request.keep(std::move(out));
+  split_segments(request);
+  return nullptr;
+}
+
+std::string_view decoded_or_raw(Request& request, std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return text;
+  auto decoded = percent_decode(text);
+  return decoded ? request.keep(std::move(*decoded)) : text;
+}
+
+const char* canonical_query(Request& request, std::string_view raw) {
+  request.query = raw;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const char c = raw[i];
+    if (is_control(c)) return "query: control byte";
+    if (c == '#') return "query: number sign";
+    if (c != '%') continue;
+    const int byte = escaped_byte(raw, i);
+    if (byte == 0 || byte == '\r' || byte == '\n') return "query: encoded NUL, CR or LF";
+  }
+  while (!raw.empty()) {
+    const std::size_t end = raw.find('&');
+    const std::string_view pair = raw.substr(0, end);
+    if (!pair.empty()) {
+      const std::size_t equals = pair.find('=');
+      const std::string_view value =
+          equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+      request.pairs.push_back({pair, decoded_or_raw(request, pair.substr(0, equals)),
+                               decoded_or_raw(request, value)});
+    }
+    if (end == std::string_view::npos) break;
+    raw.remove_prefix(end + 1);
+  }
+  return nullptr;
+}
+
+struct Authority {
+  std::string_view name;  // with the brackets of an IPv6 literal
+  std::string_view port;
+};
+
+const char* split_authority(std::string_view text, Authority& out) {
+  if (text.empty()) return "host: empty";
+  std::size_t end = 0;
+  if (text.front() == '[') {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return "host: broken IPv6 literal";
+    const auto ip = IpAddress::parse(text.substr(1, close - 1));
+    if (!ip || text.substr(1, close - 1).find(':') == std::string_view::npos) {
+      return "host: broken IPv6 literal";
+    }
+    end = close + 1;
+  } else {
+    while (end < text.size() && text[end] != ':') {
+      const char c = text[end];
+      const bool name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+      if (!name) return "host: not a host name";
+      ++end;
+    }
+  }
+  out.name = text.substr(0, end);
+  out.port = {};
+  if (end < text.size()) {
+    if (text[end] != ':') return "host: text behind the name";
+    out.port = text.substr(end + 1);
+    if (out.port.size() > 5) return "host: not a port";
+    for (const char c : out.port) {
+      if (c < '0' || c > '9') return "host: not a port";
+    }
+  }
+  if (!out.name.empty() && out.name.back() == '.') out.name.remove_suffix(1);
+  if (out.name.empty() || out.name.front() == '.') return "host: empty";
+  return nullptr;
+}
+
+}  // namespace
+
+const char* canonical_host(Request& request, std::string_view host) {
+  Authority authority;
+  if (const char* fault = split_authority(host, authority)) return fault;
+  for (const char c : authority.name) {
+    if (c >= 'A' && c <= 'Z') {
+      request.host = request.keep(ascii_lower(authority.name));
+      return nullptr;
+    }
+  }
+  request.host = authority.name;
+  return nullptr;
+}
+
+const char* make_canonical(Request& request, std::string_view target, std::string_view host) {
+  if (const char* fault = canonical_host(request, host)) return fault;
+  if (target == "*") {
+    if (request.method != Method::Options) return "target: an asterisk is for OPTIONS only";
+    request.path = target;
+    return nullptr;
+  }
+  if (!target.empty() && target.front() != '/') {
+    // Absolute-form, RFC 9112 3.2.2: its authority must be the one that Host names.
+    std::size_t scheme = 0;
+    if (equal_ascii_case(target.substr(0, 8), "https://")) {
+      scheme = 8;
+    } else if (equal_ascii_case(target.substr(0, 7), "http://")) {
+      scheme = 7;
+    } else {
+      return "target: neither a path nor an absolute http URI";
+    }
+    target.remove_prefix(scheme);
+    const std::size_t end = target.find_first_of("/?#");
+    Authority named, field;
+    if (const char* fault = split_authority(target.substr(0, end), named)) return fault;
+    if (const char* fault = split_authority(host, field)) return fault;
+    if (!equal_ascii_case(named.name, field.name) || named.port != field.port) {
+      return "target: authority differs from Host";
+    }
+    target.remove_prefix(end == std::string_view::npos ? target.size() : end);
+    if (target.empty()) target = "/";
+    if (target.front() != '/') return "target: absolute URI without a path";
+  }
+  const std::size_t mark = target.find('?');
+  if (const char* fault = canonical_path(request, target.substr(0, mark))) return fault;
+  if (mark == std::string_view::npos) return nullptr;
+  return canonical_query(request, target.substr(mark + 1));
+}
+
+}  // namespace sallyport::http

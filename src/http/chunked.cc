@@ -1,0 +1,106 @@
+#include "http/chunked.h"
+
+#include <algorithm>
+
+namespace sallyport::http {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
+
+}  // namespace
+
+ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& out,
+                                           std::size_t limit) {
+  while (!data.empty()) {
+    if (step_ == Step::Content) {
+      const std::size_t part = static_cast<std::size_t>(std::min<std::uint64_t>(left_, data.size()));
+      out.append(data.substr(0, part));
+      data.remove_prefix(part);
+      left_ -= part;
+      if (left_ == 0) step_ = Step::ContentCr;
+      continue;
+    }
+    const char c = data.front();
+    data.remove_prefix(1);
+    switch (step_) {
+      case Step::Size:
+      case Step::SizeDigits: {
+        const int value = hex_value(c);
+        if (value >= 0) {
+          if (++digits_ > 15) return State::Fault;
+          left_ = left_ * 16 + static_cast<std::uint64_t>(value);
+          step_ = Step::SizeDigits;
+          break;
+        }
+        if (digits_ == 0) return State::Fault;
+        if (c == ';') {
+          step_ = Step::Extension;
+        } else if (c == '\r') {
+          step_ = Step::SizeLf;
+        } else {
+          return State::Fault;
+        }
+        break;
+      }
+      case Step::Extension:
+        if (c == '\r') {
+          step_ = Step::SizeLf;
+        } else if (!is_text(c) || ++extension_ > kExtensionBytes) {
+          return State::Fault;
+        }
+        break;
+      case Step::SizeLf:
+        if (c != '\n') return State::Fault;
+        if (left_ > limit - std::min(limit, out.size())) {
+          over_limit_ = true;
+          return State::Fault;
+        }
+        step_ = left_ == 0 ? Step::TrailerStart : Step::Content;
+        digits_ = 0;
+        break;
+      case Step::ContentCr:
+        if (c != '\r') return State::Fault;
+        step_ = Step::ContentLf;
+        break;
+      case Step::ContentLf:
+        if (c != '\n') return State::Fault;
+        step_ = Step::Size;
+        break;
+      case Step::TrailerStart:
+        if (c == '\r') {
+          step_ = Step::EndLf;
+        } else if (c == ' ' || c == '\t' || !is_text(c)) {
+          return State::Fault;
+        } else {
+          step_ = Step::Trailer;
+          ++trailer_;
+        }
+        break;
+      case Step::Trailer:
+        if (c == '\r') {
+          step_ = Step::TrailerLf;
+        } else if (!is_text(c) || ++trailer_ > kTrailerBytes) {
+          return State::Fault;
+        }
+        break;
+      case Step::TrailerLf:
+        if (c != '\n') return State::Fault;
+        step_ = Step::TrailerStart;
+        break;
+      case Step::EndLf:
+        if (c != '\n') return State::Fault;
+        return State::Done;
+      case Step::Content: break;  // handled above
+    }
+  }
+  return State::More;
+}
+
+}  // namespace sallyport::http

@@ -1,0 +1,332 @@
+#include "http/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/time_text.h"
+#include "http/connection_ready.h"
+#include "http/head_rules.h"
+
+namespace sallyport::http {
+namespace {
+
+constexpr std::size_t kFirstBuffer = 4096;
+constexpr std::size_t kOneWrite = 64 * 1024;    // head and body up to here leave in one piece
+
+}  // namespace
+
+Connection::Connection(ConnectionContext& context, int socket, const TlsContext* tls,
+                       std::unique_ptr<Readiness> readiness, std::unique_ptr<Exchange> exchange,
+                       Peer peer)
+    : context_(context),
+      stream_(socket, tls),
+      readiness_(std::move(readiness)),
+      exchange_(std::move(exchange)),
+      peer_(peer),
+      scanner_(context.limits) {}
+
+Connection::~Connection() = default;
+
+void Connection::start() {
+  task_ = serve();
+  task_.start();
+}
+
+void Connection::tick(std::int64_t now_us) {
+  if (deadline_us_ != 0 && now_us >= deadline_us_) {
+    deadline_us_ = 0;
+    expired_ = true;
+    readiness_->cancel();
+  } else if (idle_ && begin_ == end_ && !buffer_.empty()) {
+    std::vector<char>().swap(buffer_);
+    std::string().swap(out_);
+    begin_ = end_ = 0;
+  }
+}
+
+void Connection::drain() {
+  if (!idle_) return;
+  deadline_us_ = 0;
+  expired_ = true;
+  readiness_->cancel();
+}
+
+void Connection::abandon() {
+  if (deadline_us_ == 0) return;  // waits for one of ours, which has a deadline of its own
+  deadline_us_ = 0;
+  expired_ = true;
+  closing_ = true;
+  readiness_->cancel();
+}
+
+Connection::Ready Connection::ready(IoStatus wanted) {
+  return {*this, wanted == IoStatus::WantWrite};
+}
+
+void Connection::deadline(std::chrono::milliseconds after) {
+  deadline_us_ = context_.clock.monotonic_us() +
+                 std::chrono::duration_cast<std::chrono::microseconds>(after).count();
+}
+
+Task<void> Connection::serve() {
+  co_await converse();
+  context_.ended(*this);
+}
+
+Task<void> Connection::converse() {
+  const bool greeted = co_await handshake();
+  if (!greeted) {
+    if (stream_.spoke_http()) {
+      begin_head();
+      make_request_id();
+      peer_.transport = Transport::Refused;
+      co_await refuse({Reason::TlsRequired, "plain HTTP on a TLS port"});
+      co_await linger();
+    } else {
+      handshake_failed_ = true;
+    }
+    co_return;
+  }
+  while (!closing_) {
+    const bool complete = co_await read_head();
+    if (!complete) break;
+    co_await respond();
+  }
+  if (closing_) {
+    co_await linger();
+  } else {
+    stream_.shutdown_write();
+  }
+}
+
+Task<bool> Connection::handshake() {
+  if (!stream_.is_tls()) co_return true;
+  deadline(context_.limits.handshake_timeout);
+  for (;;) {
+    const IoResult result = stream_.handshake();
+    if (result.status == IoStatus::Done) break;
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) co_return false;
+    co_await ready(result.status);
+    if (expired_) co_return false;
+  }
+  deadline_us_ = 0;
+  sni_ = ascii_lower(stream_.server_name());
+  co_return true;
+}
+
+// What was received behind the last request moves to the front; its views are gone by now.
+void Connection::begin_head() {
+  if (begin_ != 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (!next_.empty()) {
+    if (buffer_.size() < end_ + next_.size()) buffer_.resize(end_ + next_.size());
+    std::memcpy(buffer_.data() + end_, next_.data(), next_.size());
+    end_ += next_.size();
+    next_.clear();
+  }
+  request_.clear();
+  scanner_.reset();
+  body_ = Body::None;
+  bytes_in_ = bytes_out_ = 0;
+}
+
+IoResult Connection::fill(std::size_t at_least) {
+  if (buffer_.size() - end_ < at_least) {
+    buffer_.resize(std::max(kFirstBuffer, buffer_.size() * 2));
+  }
+  const IoResult result = stream_.read({buffer_.data() + end_, buffer_.size() - end_});
+  if (result.status == IoStatus::Done) end_ += result.bytes;
+  return result;
+}
+
+Task<bool> Connection::read_head() {
+  begin_head();
+  idle_ = end_ == 0;
+  deadline(idle_ ? context_.limits.idle_timeout : context_.limits.head_timeout);
+  if (idle_ && context_.draining) co_return false;
+  if (idle_ && !stream_.has_pending()) co_await ready(IoStatus::WantRead);
+  HeadFault fault;
+  for (;;) {
+    if (expired_) {
+      if (end_ == 0 || closing_) co_return false;
+      expired_ = false;
+      fault = {Reason::HeadTimeout, "head: not within limits.head_timeout"};
+      break;
+    }
+    if (end_ > 0 && scanner_.scan({buffer_.data(), end_}, fault)) break;
+    if (fault.reason != Reason::Ok) break;
+    const IoResult result = fill(1);
+    if (result.status == IoStatus::Done) {
+      if (std::exchange(idle_, false)) deadline(context_.limits.head_timeout);
+    } else if (result.status == IoStatus::WantRead || result.status == IoStatus::WantWrite) {
+      co_await ready(result.status);
+    } else {
+      if (end_ > 0) {
+        make_request_id();
+        const Response unsent = exchange_->refuse(
+            {Reason::ClientGone, "closed within a head", peer_.address,
+             {request_id_.data(), request_id_.size()}, {}, peer_.transport, 0, end_,
+             context_.clock.monotonic_us()});
+        finish(unsent, false);
+      }
+      deadline_us_ = 0;
+      co_return false;
+    }
+  }
+  deadline_us_ = 0;
+  idle_ = false;
+  make_request_id();
+  if (fault.reason == Reason::Ok && parse(fault)) co_return true;
+  co_await refuse(fault);
+  co_return false;
+}
+
+bool Connection::parse(HeadFault& fault) {
+  request_.arrival_us = context_.clock.monotonic_us();
+  request_.client = peer_.address;
+  request_.client_port = peer_.port;
+  request_.transport = peer_.transport;
+  request_.sni = sni_;
+  request_.request_id = {request_id_.data(), request_id_.size()};
+  request_.head_bytes = scanner_.end();
+  bytes_in_ = scanner_.end();
+  ParsedHead head;
+  fault = parse_head(buffer_.data() + scanner_.begin(), scanner_.end() - scanner_.begin(),
+                     request_, head);
+  if (fault.reason == Reason::Ok) fault = apply_head_rules(head, context_.limits, request_);
+  if (fault.reason == Reason::NotCanonical || fault.reason == Reason::TargetTooLong) {
+    request_.head_bytes = head.target.size();  // all that the log may know of it
+  }
+  begin_ = scanner_.end();
+  if (fault.reason != Reason::Ok) return false;
+  if (request_.framing != Framing::None) {
+    body_ = Body::Unread;
+    body_left_ = request_.content_length;
+    chunks_ = ChunkedDecoder();
+  }
+  return true;
+}
+
+void Connection::make_request_id() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t bits = context_.ids.next_u64();
+    for (std::size_t i = 0; i < 16; ++i, bits >>= 4) request_id_[half * 16 + i] = kDigits[bits & 15];
+  }
+}
+
+Task<void> Connection::refuse(HeadFault fault) {
+  const bool target_known =
+      fault.reason == Reason::NotCanonical || fault.reason == Reason::TargetTooLong;
+  BrokenHead broken{fault.reason,
+                    fault.detail,
+                    peer_.address,
+                    {request_id_.data(), request_id_.size()},
+                    request_.host,
+                    peer_.transport,
+                    target_known ? request_.head_bytes : 0,
+                    end_,
+                    context_.clock.monotonic_us()};
+  bytes_in_ = end_;
+  const Response response = exchange_->refuse(broken);
+  closing_ = true;
+  write_head(response, true);
+  out_ += response.body;
+  const bool delivered = co_await write(out_);
+  finish(response, delivered);
+}
+
+// Whether the connection cannot go on behind this answer.
+bool Connection::must_close(const Response& response) const {
+  if (response.close || !request_.keep_alive || context_.draining || body_ == Body::Broken) {
+    return true;
+  }
+  if (body_ != Body::Unread) return false;
+  // Whoever waits for 100 may send the body or not: nobody can tell where the next head begins.
+  if (request_.expect_continue) return true;
+  return request_.framing == Framing::Length && body_left_ > Connection::kDrainBytes;
+}
+
+Task<void> Connection::respond() {
+  Response response = co_await exchange_->answer(request_, *this);
+  const bool close = must_close(response);
+  const bool bodyless = request_.method == Method::Head || response.head.status() == 204 ||
+                        response.head.status() == 304;
+  write_head(response, close);
+  bool delivered = false;
+  if (bodyless || response.body.size() <= kOneWrite) {
+    if (!bodyless) out_ += response.body;
+    delivered = co_await write(out_);
+  } else {
+    delivered = co_await write(out_);
+    if (delivered) delivered = co_await write(response.body);
+  }
+  finish(response, delivered);
+  if (!delivered || close) {
+    closing_ = true;
+  } else if (body_ == Body::Unread) {
+    const bool drained = co_await drain_body();
+    if (!drained) closing_ = true;
+  }
+}
+
+void Connection::write_head(const Response& response, bool close) {
+  const std::int64_t second = context_.clock.unix_us() / 1'000'000;
+  if (second != context_.date_second) {
+    context_.date_second = second;
+    context_.date = imf_fixdate(second * 1'000'000);
+  }
+  const int status = response.head.status();
+  out_.clear();
+  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", status,
+                 reason_phrase(status), context_.date);
+  out_ += response.head.wire();
+  out_ += "X-Request-Id: ";
+  out_.append(request_id_.data(), request_id_.size());
+  out_ += "\r\n";
+  if (close) out_ += "Connection: close\r\n";
+  if (!close && request_.http10) out_ += "Connection: keep-alive\r\n";
+  if (status != 204 && status != 304) {
+    fmt::format_to(std::back_inserter(out_), "Content-Length: {}\r\n", response.body.size());
+  }
+  out_ += "\r\n";
+}
+
+Task<bool> Connection::write(std::string_view bytes) {
+  deadline(context_.limits.write_timeout);
+  while (!bytes.empty()) {
+    const IoResult result = stream_.write(bytes);
+    if (result.status == IoStatus::Done) {
+      bytes.remove_prefix(result.bytes);
+      bytes_out_ += result.bytes;
+      if (!bytes.empty()) deadline(context_.limits.write_timeout);
+      continue;
+    }
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) break;
+    co_await ready(result.status);
+    if (expired_) break;
+  }
+  deadline_us_ = 0;
+  co_return bytes.empty();
+}
+
+void Connection::finish(const Response& response, bool delivered) {
+  Outcome outcome;
+  outcome.status = response.head.status();
+  outcome.reason = delivered ? response.reason : Reason::ClientGone;
+  outcome.bytes_in = bytes_in_;
+  outcome.bytes_out = bytes_out_;
+  outcome.end_us = context_.clock.monotonic_us();
+  exchange_->finish(outcome);
+}
+
+}  // namespace sallyport::http

@@ -1,0 +1,118 @@
+// One client connection, from the handshake to the close: reads heads under limits and deadlines,
+// hands requests to its Exchange one after the other, writes the answers. Owned by its worker and
+// used on its thread only. Faults end in an answer where one can still be sent, else in a close.
+#pragma once
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "http/chunked.h"
+#include "http/exchange.h"
+#include "http/head_parser.h"
+#include "http/readiness.h"
+#include "http/stream.h"
+
+namespace sallyport::http {
+
+class Connection;
+
+// What the connections of one worker share.
+struct ConnectionContext {
+  const config::Limits& limits;
+  const Clock& clock;
+  SeededRandom ids;       // for request ids only; seeded from the system
+  bool draining = false;  // no further requests on a connection
+  std::int64_t date_second = 0;
+  std::string date;
+  // Called once, at the very end of a connection's coroutine: destroy it in a later turn.
+  std::function<void(Connection&)> ended;
+};
+
+struct Peer {
+  IpAddress address;
+  std::uint16_t port = 0;
+  Transport transport = Transport::Tls;
+};
+
+class Connection final : private BodyReader {
+ public:
+  // Takes the socket. `tls` is null on a plain listener.
+  Connection(ConnectionContext& context, int socket, const TlsContext* tls,
+             std::unique_ptr<Readiness> readiness, std::unique_ptr<Exchange> exchange, Peer peer);
+  ~Connection() override;
+
+  void start();  // runs until the first wait
+  bool done() const { return task_.done(); }
+  bool handshake_failed() const { return handshake_failed_; }
+  // The worker's tick: ends a wait whose deadline has passed, frees the buffer of an idle one.
+  void tick(std::int64_t now_us);
+  // An idle connection ends now, a busy one after its answer.
+  void drain();
+  // At the end of the drain: whatever it waits for on the network, it gives up.
+  void abandon();
+
+ private:
+  struct Ready;
+  static constexpr std::size_t kDrainBytes = 64 * 1024;  // of a body that nobody wanted
+  enum class Body : std::uint8_t { None, Unread, Read, Broken };
+
+  Task<void> serve();
+  Task<void> converse();
+  Task<bool> handshake();
+  Task<bool> read_head();
+  Task<void> respond();
+  Task<void> refuse(HeadFault fault);
+  Task<bool> write(std::string_view bytes);
+  Task<void> linger();
+  Task<std::expected<std::string, BodyFault>> read_all(std::size_t limit) override;
+  Task<bool> drain_body();
+
+  // Reads what is there: Done with bytes in the buffer, or what to wait for.
+  IoResult fill(std::size_t at_least);
+  bool parse(HeadFault& fault);
+  void begin_head();
+  void keep_for_next(std::string_view bytes);
+  void make_request_id();
+  void write_head(const Response& response, bool close);
+  void finish(const Response& response, bool delivered);
+  bool must_close(const Response& response) const;
+  Ready ready(IoStatus wanted);
+  void deadline(std::chrono::milliseconds after);
+  std::string_view rest() const { return {buffer_.data() + begin_, end_ - begin_}; }
+
+  ConnectionContext& context_;
+  Stream stream_;
+  std::unique_ptr<Readiness> readiness_;
+  std::unique_ptr<Exchange> exchange_;
+  Peer peer_;
+  Request request_;
+  HeadScanner scanner_;
+  std::vector<char> buffer_;  // [begin_, end_): received and not consumed
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::string next_;  // received behind a chunked body
+  std::string out_;
+  std::string sni_;
+  std::array<char, 32> request_id_{};
+  std::int64_t deadline_us_ = 0;  // 0 = none
+  std::uint64_t body_left_ = 0;   // of a body with a length
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
+  ChunkedDecoder chunks_;
+  Body body_ = Body::None;
+  bool idle_ = false;     // waits for the first byte of a request
+  bool expired_ = false;
+  bool closing_ = false;
+  bool handshake_failed_ = false;
+  Task<void> task_;
+};
+
+}  // namespace sallyport::http

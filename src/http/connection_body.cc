@@ -1,0 +1,112 @@
+// The body of a request on its connection: read whole on demand, or drained when nobody wants it;
+// and the way a connection ends.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "http/connection.h"
+#include "http/connection_ready.h"
+
+namespace sallyport::http {
+namespace {
+
+constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::chrono::milliseconds kLinger{1'000};
+
+}  // namespace
+
+Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t limit) {
+  if (body_ == Body::None || body_ == Body::Read) co_return std::string();
+  if (request_.framing == Framing::Length && body_left_ > limit) {
+    co_return std::unexpected(BodyFault::TooLarge);
+  }
+  body_ = Body::Broken;  // until it has been read whole
+  if (request_.expect_continue && begin_ == end_) {
+    const bool sent = co_await write(kContinue);
+    if (!sent) co_return std::unexpected(BodyFault::Gone);
+  }
+  const std::int64_t give_up_us =
+      context_.clock.monotonic_us() +
+      std::chrono::duration_cast<std::chrono::microseconds>(context_.limits.body_total_timeout)
+          .count();
+  std::string body;
+  std::string piece;
+  for (;;) {
+    std::string_view arrived = piece.empty() ? rest() : std::string_view(piece);
+    const std::size_t before = arrived.size();
+    if (request_.framing == Framing::Length) {
+      const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(before, body_left_));
+      body.append(arrived.substr(0, part));
+      arrived.remove_prefix(part);
+      body_left_ -= part;
+    } else {
+      const auto state = chunks_.feed(arrived, body, limit);
+      if (state == ChunkedDecoder::State::Fault) {
+        co_return std::unexpected(chunks_.over_limit() ? BodyFault::TooLarge
+                                                       : BodyFault::Malformed);
+      }
+      if (state == ChunkedDecoder::State::Done) body_left_ = 0;
+      if (state == ChunkedDecoder::State::More) body_left_ = 1;
+    }
+    const std::size_t consumed = before - arrived.size();
+    bytes_in_ += consumed;
+    if (piece.empty()) {
+      begin_ += consumed;
+    } else if (!arrived.empty()) {
+      keep_for_next(arrived);
+    }
+    piece.clear();
+    if (body_left_ == 0) break;
+    const std::size_t wanted =
+        request_.framing == Framing::Length
+            ? static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, 4 * kPiece))
+            : kPiece;
+    piece.resize(wanted);
+    const IoResult result = stream_.read(piece);
+    piece.resize(result.status == IoStatus::Done ? result.bytes : 0);
+    if (result.status == IoStatus::Done) continue;
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) {
+      co_return std::unexpected(BodyFault::Gone);
+    }
+    deadline(context_.limits.body_timeout);
+    deadline_us_ = std::min(deadline_us_, give_up_us);
+    co_await ready(result.status);
+    deadline_us_ = 0;
+    if (std::exchange(expired_, false)) co_return std::unexpected(BodyFault::Timeout);
+  }
+  body_ = Body::Read;
+  co_return body;
+}
+
+// Bytes behind a chunked body belong to the next request. The head's views point into the buffer,
+// so it must not move: what follows waits beside it until the next head begins.
+void Connection::keep_for_next(std::string_view bytes) { next_.append(bytes); }
+
+Task<bool> Connection::drain_body() {
+  const auto body = co_await read_all(kDrainBytes);
+  co_return body.has_value();
+}
+
+// The client must see our last answer, not a reset: so no close while bytes of its own are on the
+// way (RFC 9112 9.6).
+Task<void> Connection::linger() {
+  stream_.shutdown_write();
+  expired_ = false;
+  deadline(kLinger);
+  std::array<char, 4096> thrown_away;
+  std::size_t total = 0;
+  while (total < kDrainBytes && !expired_) {
+    const IoResult result = stream_.read(thrown_away);
+    if (result.status == IoStatus::Done) {
+      total += result.bytes;
+      continue;
+    }
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) break;
+    co_await ready(result.status);
+  }
+  deadline_us_ = 0;
+}
+
+}  // namespace sallyport::http

@@ -1,0 +1,149 @@
+#include "http/head_parser.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/encoding.h"
+
+namespace sallyport::http {
+namespace {
+
+constexpr std::size_t kEmptyLinesInFront = 2;
+constexpr std::size_t kMethodBytes = 24;  // the longest method we name has seven
+
+// RFC 9110 5.6.2. The lower-case form of each token character, 0 for others.
+constexpr auto kToken = [] {
+  std::array<char, 256> table{};
+  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = c;
+  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
+  for (char c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = c;
+  for (const char c :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+    table[static_cast<std::size_t>(c)] = c;
+  }
+  return table;
+}();
+
+char token_of(char c) { return kToken[static_cast<unsigned char>(c)]; }
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (token_of(c) == 0) return false;
+  }
+  return !text.empty();
+}
+
+HeadFault malformed(const char* detail) { return {Reason::MalformedHead, detail}; }
+
+HeadFault parse_request_line(std::string_view line, ParsedHead& out) {
+  const std::size_t first = line.find(' ');
+  if (first == std::string_view::npos) return malformed("request line: no target");
+  const std::size_t second = line.find(' ', first + 1);
+  if (second == std::string_view::npos) return malformed("request line: no version");
+  out.method = line.substr(0, first);
+  out.target = line.substr(first + 1, second - first - 1);
+  out.version = line.substr(second + 1);
+  if (!is_token(out.method)) return malformed("request line: method is not a token");
+  if (out.target.empty()) return malformed("request line: empty target");
+  const std::string_view v = out.version;
+  if (v.size() != 8 || v.substr(0, 5) != "HTTP/" || v[6] != '.' || v[5] < '0' || v[5] > '9' ||
+      v[7] < '0' || v[7] > '9') {
+    return malformed("request line: not a version");
+  }
+  if (v[5] != '1') return {Reason::VersionUnsupported, "version: not HTTP/1.0 or 1.1"};
+  return {};
+}
+
+// The fields that let a client claim another method or target; routing never looks at them, and
+// nobody behind us shall.
+bool is_override(std::string_view name) {
+  return name == "x-http-method-override" || name == "x-http-method" ||
+         name == "x-method-override" || name == "x-original-url" || name == "x-rewrite-url";
+}
+
+HeadFault parse_field(char* line, std::size_t size, Request& request) {
+  if (line[0] == ' ' || line[0] == '\t') return malformed("field: folded");
+  std::size_t colon = 0;
+  while (colon < size && line[colon] != ':') {
+    const char lower = token_of(line[colon]);
+    if (lower == 0) return malformed("field: name is not a token");
+    line[colon++] = lower;
+  }
+  if (colon == size) return malformed("field: no colon");
+  if (colon == 0) return malformed("field: empty name");
+  const std::string_view value = trim_ascii({line + colon + 1, size - colon - 1});
+  for (const char c : value) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
+      return malformed("field: control byte in the value");
+    }
+  }
+  const std::string_view name(line, colon);
+  if (!is_override(name)) request.fields.push_back({name, value});
+  return {};
+}
+
+}  // namespace
+
+bool HeadScanner::scan(std::string_view data, HeadFault& fault) {
+  while (position_ < data.size()) {
+    const void* found = std::memchr(data.data() + position_, '\n', data.size() - position_);
+    const std::size_t end = found == nullptr
+                                ? data.size()
+                                : static_cast<std::size_t>(static_cast<const char*>(found) -
+                                                           data.data());
+    if (lines_ == 0 && end - line_ > limits_.target_bytes + kMethodBytes + sizeof "HTTP/1.1\r") {
+      fault = {Reason::TargetTooLong, "target: over limits.target_bytes"};
+      return false;
+    }
+    if (end - begin_ > limits_.head_bytes) {
+      fault = {Reason::HeadTooLarge, "head: over limits.head_bytes"};
+      return false;
+    }
+    position_ = end;
+    if (found == nullptr) return false;
+    if (end == line_ || data[end - 1] != '\r') {
+      fault = malformed("line: ends with a bare LF");
+      return false;
+    }
+    position_ = end + 1;
+    const bool empty = end - line_ == 1;
+    line_ = position_;
+    if (empty && lines_ > 0) return true;
+    if (empty) {
+      begin_ = position_;
+      if (begin_ > 2 * kEmptyLinesInFront) {
+        fault = malformed("head: empty lines in front");
+        return false;
+      }
+      continue;
+    }
+    if (lines_++ > limits_.head_fields) {
+      fault = {Reason::HeadTooLarge, "head: over limits.head_fields"};
+      return false;
+    }
+  }
+  return false;
+}
+
+HeadFault parse_head(char* head, std::size_t size, Request& request, ParsedHead& out) {
+  std::size_t at = 0;
+  bool first = true;
+  while (at < size) {
+    const char* found = static_cast<const char*>(std::memchr(head + at, '\n', size - at));
+    const std::size_t end = static_cast<std::size_t>(found - head) - 1;  // at the CR
+    if (end == at) break;                                                // the empty line
+    if (std::memchr(head + at, '\r', end - at) != nullptr) return malformed("line: bare CR");
+    HeadFault fault;
+    if (first) {
+      fault = parse_request_line({head + at, end - at}, out);
+      first = false;
+    } else {
+      fault = parse_field(head + at, end - at, request);
+    }
+    if (fault.reason != Reason::Ok) return fault;
+    at = end + 2;
+  }
+  return {};
+}
+
+}  // namespace sallyport::http

@@ -1,0 +1,68 @@
+#include "http/response.h"
+
+#include "base/encoding.h"
+#include "base/result.h"
+
+namespace sallyport::http {
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 301: return "Moved Permanently";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 421: return "Misdirected Request";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    case 507: return "Insufficient Storage";
+    case 596: return "Service Not Found";
+    default: return "Status";
+  }
+}
+
+void Head::add(std::string_view name, std::string_view value) {
+  for (const char c : value) SALLYPORT_CHECK(c != '\r' && c != '\n' && c != '\0');
+  fields_ += name;
+  fields_ += ": ";
+  fields_ += value;
+  fields_ += "\r\n";
+}
+
+bool Head::has(std::string_view name) const {
+  std::string_view rest = fields_;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    if (line.size() > name.size() && line[name.size()] == ':' &&
+        equal_ascii_case(line.substr(0, name.size()), name)) {
+      return true;
+    }
+    rest.remove_prefix(end + 2);
+  }
+  return false;
+}
+
+}  // namespace sallyport::http

@@ -1,0 +1,101 @@
+#include "http/stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sallyport::http {
+namespace {
+
+IoResult system_result(ssize_t bytes, IoStatus when_blocked) {
+  if (bytes > 0) return {IoStatus::Done, static_cast<std::size_t>(bytes)};
+  if (bytes == 0) return {IoStatus::Closed, 0};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {when_blocked, 0};
+  return {IoStatus::Fault, 0};
+}
+
+}  // namespace
+
+Stream::Stream(int socket, const TlsContext* tls) : socket_(socket) {
+  if (tls != nullptr) ssl_ = tls->accept(socket);
+}
+
+Stream::~Stream() {
+  ssl_.reset();
+  ::close(socket_);
+}
+
+IoResult Stream::tls_result(int result, std::size_t bytes) {
+  if (result > 0) return {IoStatus::Done, bytes};
+  const int error = SSL_get_error(ssl_.get(), result);
+  ERR_clear_error();
+  switch (error) {
+    case SSL_ERROR_WANT_READ: return {IoStatus::WantRead, 0};
+    case SSL_ERROR_WANT_WRITE: return {IoStatus::WantWrite, 0};
+    case SSL_ERROR_ZERO_RETURN: return {IoStatus::Closed, 0};
+    default: return {IoStatus::Fault, 0};
+  }
+}
+
+IoResult Stream::handshake() {
+  if (ssl_ == nullptr || handshaken_) return {IoStatus::Done, 1};
+  // A TLS record begins with 0x16; a letter is somebody's plain request.
+  if (SSL_get_state(ssl_.get()) == TLS_ST_BEFORE) {
+    char first = 0;
+    const IoResult peeked =
+        system_result(::recv(socket_, &first, 1, MSG_PEEK), IoStatus::WantRead);
+    if (peeked.status != IoStatus::Done) return peeked;
+    if (first >= 'A' && first <= 'Z') {
+      ssl_.reset();
+      spoke_http_ = true;
+      return {IoStatus::Fault, 0};
+    }
+  }
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_.get());
+  handshaken_ = result == 1;
+  return tls_result(result, 1);
+}
+
+std::string_view Stream::server_name() const {
+  if (ssl_ == nullptr) return {};
+  const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? std::string_view() : std::string_view(name);
+}
+
+bool Stream::has_pending() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1; }
+
+IoResult Stream::read(std::span<char> into) {
+  if (ssl_ == nullptr) {
+    return system_result(::recv(socket_, into.data(), into.size(), 0), IoStatus::WantRead);
+  }
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
+  return tls_result(result, bytes);
+}
+
+IoResult Stream::write(std::string_view from) {
+  if (ssl_ == nullptr) {
+    return system_result(::send(socket_, from.data(), from.size(), MSG_NOSIGNAL),
+                         IoStatus::WantWrite);
+  }
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int result = SSL_write_ex(ssl_.get(), from.data(), from.size(), &bytes);
+  return tls_result(result, bytes);
+}
+
+void Stream::shutdown_write() {
+  if (ssl_ != nullptr && handshaken_) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  ::shutdown(socket_, SHUT_WR);
+}
+
+}  // namespace sallyport::http

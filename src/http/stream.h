@@ -1,0 +1,53 @@
+// The bytes of a connection: a non-blocking socket, with TLS on it or without. Reads and writes
+// happen at once or say what to wait for; they never block and never throw. Owns the socket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "http/tls_context.h"
+
+namespace sallyport::http {
+
+enum class IoStatus : std::uint8_t { Done, WantRead, WantWrite, Closed, Fault };
+
+struct IoResult {
+  IoStatus status = IoStatus::Done;
+  std::size_t bytes = 0;  // > 0 when Done
+};
+
+class Stream {
+ public:
+  // Takes the connected, non-blocking socket. Without TLS when `tls` is null.
+  Stream(int socket, const TlsContext* tls);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream();
+
+  bool is_tls() const { return ssl_ != nullptr; }
+  // Done when there is nothing (left) to do. Fault with spoke_http() when a client speaks plain
+  // HTTP to a TLS port: from then on the stream is plain, for one answer.
+  IoResult handshake();
+  bool spoke_http() const { return spoke_http_; }
+  std::string_view server_name() const;  // SNI, "" without
+
+  // Bytes that TLS has already taken from the socket, which readiness will not tell about.
+  bool has_pending() const;
+
+  IoResult read(std::span<char> into);
+  IoResult write(std::string_view from);
+  // No more writing: close_notify and FIN. The peer may still send, which is thrown away.
+  void shutdown_write();
+
+ private:
+  IoResult tls_result(int result, std::size_t bytes);
+
+  int socket_;
+  SslHandle ssl_;
+  bool spoke_http_ = false;
+  bool handshaken_ = false;
+};
+
+}  // namespace sallyport::http

@@ -1,0 +1,27 @@
+// The listening sockets of the process, one group per configured listener with one socket for each
+// worker (SO_REUSEPORT; a Unix socket is shared). Opened before any worker starts, closed only when
+// the process drains.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "http/request.h"
+#include "http/tls_context.h"
+
+namespace sallyport::server {
+
+struct ListenerGroup {
+  http::Transport transport = http::Transport::Tls;
+  std::uint16_t port = 0;  // bound; 0 for a Unix socket
+  std::vector<int> sockets;
+  std::shared_ptr<http::TlsContext> tls;
+};
+
+// Errors name the listener and the system's reason (in use, not permitted, no such address).
+Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers);
+
+}  // namespace sallyport::server

@@ -1,0 +1,273 @@
+#include "server/worker.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "base/random.h"
+#include "http/connection.h"
+
+namespace sallyport::server {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds kTick{100};
+constexpr int kAcceptsPerTurn = 64;
+
+template <class T>
+void bump(std::atomic<T>& counter, T by) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+std::chrono::steady_clock::time_point time_point_of(std::int64_t monotonic_us) {
+  return std::chrono::steady_clock::time_point(std::chrono::microseconds(monotonic_us));
+}
+
+// Waits on a socket that somebody else owns and closes.
+class SocketReadiness final : public http::Readiness {
+ public:
+  SocketReadiness(asio::io_context& io, int socket) : descriptor_(io, socket) {}
+  ~SocketReadiness() override { descriptor_.release(); }
+
+  void when_readable(Callback callback) override {
+    wait(asio::posix::descriptor_base::wait_read, std::move(callback));
+  }
+  void when_writable(Callback callback) override {
+    wait(asio::posix::descriptor_base::wait_write, std::move(callback));
+  }
+  void cancel() override {
+    error_code ignored;
+    descriptor_.cancel(ignored);
+  }
+
+ private:
+  void wait(asio::posix::descriptor_base::wait_type what, Callback callback) {
+    descriptor_.async_wait(
+        what, [callback = std::move(callback)](const error_code&) mutable { callback(); });
+  }
+  asio::posix::stream_descriptor descriptor_;
+};
+
+http::Peer peer_of(const sockaddr_storage& from, http::Transport transport) {
+  http::Peer peer;
+  peer.transport = transport;
+  if (from.ss_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&from);
+    std::array<std::uint8_t, 4> bytes{};
+    std::memcpy(bytes.data(), &v4->sin_addr, bytes.size());
+    peer.address = IpAddress::from_v4(bytes);
+    peer.port = ntohs(v4->sin_port);
+  } else if (from.ss_family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&from);
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), &v6->sin6_addr, bytes.size());
+    peer.address = IpAddress::from_v6(bytes);
+    peer.port = ntohs(v6->sin6_port);
+  } else {
+    peer.address = IpAddress::from_v4({127, 0, 0, 1});  // a Unix socket: this machine
+  }
+  return peer;
+}
+
+struct ListeningSocket {
+  ListeningSocket(asio::io_context& io, int socket) : descriptor(io, socket) {}
+  asio::posix::stream_descriptor descriptor;
+  http::Transport transport = http::Transport::Tls;
+  std::shared_ptr<http::TlsContext> tls;
+  std::vector<Network> trusted_networks;
+};
+
+}  // namespace
+
+struct Worker::State {
+  State(const config::Limits& limits, std::uint32_t most, const Clock& time,
+        telemetry::Shard& counters)
+      : clock(time),
+        shard(counters),
+        max_connections(most),
+        io(1),
+        work(asio::make_work_guard(io)),
+        ticker(io),
+        context{limits, time, SeededRandom(SystemRandom().next_u64()), false, 0, {}, {}} {
+    context.ended = [this](http::Connection& connection) {
+      asio::post(io, [this, ended = &connection] { remove(ended); });
+    };
+  }
+
+  void wait_to_accept(ListeningSocket& listening);
+  int accept_some(ListeningSocket& listening);
+  void take(ListeningSocket& listening, int socket, const sockaddr_storage& from);
+  void remove(http::Connection* connection);
+  void tick();
+  void begin_drain(std::chrono::milliseconds patience);
+  void end_when_empty();
+
+  const Clock& clock;
+  telemetry::Shard& shard;
+  const std::uint32_t max_connections;
+  asio::io_context io;
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
+  asio::steady_timer ticker;
+  std::int64_t give_up_us = 0;  // of the drain
+  http::ConnectionContext context;
+  std::unique_ptr<http::Entry> entry;
+  std::vector<std::unique_ptr<ListeningSocket>> listening;
+  std::unordered_map<http::Connection*, std::unique_ptr<http::Connection>> connections;
+  std::vector<std::function<void()>> ticks;
+  std::thread thread;
+};
+
+void Worker::State::wait_to_accept(ListeningSocket& listener) {
+  listener.descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+                                 [this, &listener](const error_code& error) {
+                                   if (error || context.draining) return;
+                                   accept_some(listener);
+                                   wait_to_accept(listener);
+                                 });
+}
+
+int Worker::State::accept_some(ListeningSocket& listener) {
+  int accepted = 0;
+  for (; accepted < kAcceptsPerTurn; ++accepted) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    const int socket = ::accept4(listener.descriptor.native_handle(),
+                                 reinterpret_cast<sockaddr*>(&from), &size,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0) break;  // EAGAIN, or out of descriptors: the next turn tries again
+    take(listener, socket, from);
+  }
+  return accepted;
+}
+
+void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_storage& from) {
+  const http::Peer peer = peer_of(from, listener.transport);
+  bool welcome = connections.size() < max_connections;
+  if (!listener.trusted_networks.empty()) {
+    bool trusted = false;
+    for (const Network& network : listener.trusted_networks) {
+      trusted = trusted || network.contains(peer.address);
+    }
+    welcome = welcome && trusted;
+  }
+  if (!welcome) {
+    ::close(socket);
+    bump<std::uint64_t>(shard.connections_refused, 1);
+    return;
+  }
+  bump<std::uint64_t>(shard.connections_accepted, 1);
+  bump<std::int64_t>(shard.connections_open, 1);
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto made = std::make_unique<http::Connection>(context, socket, listener.tls.get(),
+                                                 std::make_unique<SocketReadiness>(io, socket),
+                                                 entry->open(), peer);
+  http::Connection* connection = made.get();
+  connections.emplace(connection, std::move(made));
+  connection->start();
+}
+
+void Worker::State::remove(http::Connection* connection) {
+  if (connection->handshake_failed()) bump<std::uint64_t>(shard.tls_handshakes_failed, 1);
+  connections.erase(connection);
+  bump<std::int64_t>(shard.connections_open, -1);
+  end_when_empty();
+}
+
+void Worker::State::tick() {
+  const std::int64_t now_us = clock.monotonic_us();
+  for (auto& [connection, owner] : connections) connection->tick(now_us);
+  for (auto& call : ticks) call();
+  if (give_up_us != 0 && now_us >= give_up_us) {
+    for (auto& [connection, owner] : connections) connection->abandon();
+  }
+  ticker.expires_after(kTick);
+  ticker.async_wait([this](const error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Worker::State::begin_drain(std::chrono::milliseconds patience) {
+  if (context.draining) return;
+  // What the kernel has accepted for us was promised to a client: it is served first.
+  for (auto& listener : listening) {
+    while (accept_some(*listener) == kAcceptsPerTurn) {
+    }
+  }
+  context.draining = true;
+  give_up_us = clock.monotonic_us() +
+               std::chrono::duration_cast<std::chrono::microseconds>(patience).count();
+  for (auto& listener : listening) {
+    error_code ignored;
+    listener->descriptor.close(ignored);
+  }
+  for (auto& [connection, owner] : connections) connection->drain();
+  end_when_empty();
+}
+
+void Worker::State::end_when_empty() {
+  if (!context.draining || !connections.empty()) return;
+  ticker.cancel();
+  work.reset();
+}
+
+Worker::Worker(const config::Limits& limits, std::uint32_t max_connections, const Clock& clock,
+               telemetry::Shard& shard)
+    : state_(std::make_unique<State>(limits, max_connections, clock, shard)) {}
+
+Worker::~Worker() { join(); }
+
+void Worker::add_listener(int socket, http::Transport transport,
+                          std::shared_ptr<http::TlsContext> tls,
+                          std::vector<Network> trusted_networks) {
+  auto listener = std::make_unique<ListeningSocket>(state_->io, socket);
+  listener->transport = transport;
+  listener->tls = std::move(tls);
+  listener->trusted_networks = std::move(trusted_networks);
+  state_->listening.push_back(std::move(listener));
+}
+
+void Worker::set_entry(std::unique_ptr<http::Entry> entry) { state_->entry = std::move(entry); }
+
+void Worker::on_tick(std::function<void()> call) { state_->ticks.push_back(std::move(call)); }
+
+void Worker::start() {
+  for (auto& listener : state_->listening) state_->wait_to_accept(*listener);
+  state_->tick();
+  state_->thread = std::thread([this] { state_->io.run(); });
+}
+
+void Worker::drain(std::chrono::milliseconds patience) {
+  asio::post(state_->io, [this, patience] { state_->begin_drain(patience); });
+}
+
+void Worker::join() {
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+void Worker::post(Callback callback) { asio::post(state_->io, std::move(callback)); }
+
+void Worker::at(std::int64_t monotonic_us, Callback callback) {
+  auto timer = std::make_unique<asio::steady_timer>(state_->io, time_point_of(monotonic_us));
+  auto& waiting = *timer;
+  waiting.async_wait([timer = std::move(timer), callback = std::move(callback)](
+                         const error_code&) mutable { callback(); });
+}
+
+}  // namespace sallyport::server

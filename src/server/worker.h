@@ -1,0 +1,48 @@
+// One thread with one event loop, its own listening sockets and the connections it accepted: they
+// stay with it for life. Made, started, drained and joined by the server; post() from any thread,
+// at() on its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "config/config.h"
+#include "http/exchange.h"
+#include "http/request.h"
+#include "http/tls_context.h"
+#include "telemetry/metrics.h"
+
+namespace sallyport::server {
+
+class Worker final : public Loop {
+ public:
+  // `max_connections` of this worker; beyond, a connection is closed as soon as it is accepted.
+  Worker(const config::Limits& limits, std::uint32_t max_connections, const Clock& clock,
+         telemetry::Shard& shard);
+  ~Worker() override;
+
+  // Before start().
+  void add_listener(int socket, http::Transport transport, std::shared_ptr<http::TlsContext> tls,
+                    std::vector<Network> trusted_networks);
+  void set_entry(std::unique_ptr<http::Entry> entry);
+  void on_tick(std::function<void()> call);  // every 100 ms, on its thread
+
+  void start();
+  // Accepts what waits, then closes the listening sockets; idle connections end, busy ones after
+  // their answer, and what is left after `patience` is given up. join() returns when all are gone.
+  void drain(std::chrono::milliseconds patience);
+  void join();
+
+  void post(Callback callback) override;
+  void at(std::int64_t monotonic_us, Callback callback) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sallyport::server
