@@ -177,8 +177,8 @@ const char* canonical_query(Request& request, std::string_view raw) {
       const std::size_t equals = pair.find('=');
       const std::string_view value =
           equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-      request.pairs.push_back({pair, decoded_or_raw(request, pair.substr(0, equals)),
-                               decoded_or_raw(request, value)});
+      request.pairs.push_back(
+          {pair, decoded_or_raw(request, pair.substr(0, equals)), decoded_or_raw(request, value)});
     }
     if (end == std::string_view::npos) break;
     raw.remove_prefix(end + 1);

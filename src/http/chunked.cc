@@ -20,7 +20,8 @@ ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& 
                                            std::size_t limit) {
   while (!data.empty()) {
     if (step_ == Step::Content) {
-      const std::size_t part = static_cast<std::size_t>(std::min<std::uint64_t>(left_, data.size()));
+      const std::size_t part =
+          static_cast<std::size_t>(std::min<std::uint64_t>(left_, data.size()));
       out.append(data.substr(0, part));
       data.remove_prefix(part);
       left_ -= part;

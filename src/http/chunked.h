@@ -19,8 +19,17 @@ class ChunkedDecoder {
 
  private:
   enum class Step : std::uint8_t {
-    Size, SizeDigits, Extension, SizeLf, Content, ContentCr, ContentLf,
-    TrailerStart, Trailer, TrailerLf, EndLf,
+    Size,
+    SizeDigits,
+    Extension,
+    SizeLf,
+    Content,
+    ContentCr,
+    ContentLf,
+    TrailerStart,
+    Trailer,
+    TrailerLf,
+    EndLf,
   };
   static constexpr std::size_t kExtensionBytes = 256;
   static constexpr std::size_t kTrailerBytes = 4096;

@@ -17,7 +17,7 @@ namespace sallyport::http {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
-constexpr std::size_t kOneWrite = 64 * 1024;    // head and body up to here leave in one piece
+constexpr std::size_t kOneWrite = 64 * 1024;  // head and body up to here leave in one piece
 
 }  // namespace
 
@@ -172,10 +172,15 @@ Task<bool> Connection::read_head() {
     } else {
       if (end_ > 0) {
         make_request_id();
-        const Response unsent = exchange_->refuse(
-            {Reason::ClientGone, "closed within a head", peer_.address,
-             {request_id_.data(), request_id_.size()}, {}, peer_.transport, 0, end_,
-             context_.clock.monotonic_us()});
+        const Response unsent = exchange_->refuse({Reason::ClientGone,
+                                                   "closed within a head",
+                                                   peer_.address,
+                                                   {request_id_.data(), request_id_.size()},
+                                                   {},
+                                                   peer_.transport,
+                                                   0,
+                                                   end_,
+                                                   context_.clock.monotonic_us()});
         finish(unsent, false);
       }
       deadline_us_ = 0;
@@ -200,8 +205,8 @@ bool Connection::parse(HeadFault& fault) {
   request_.head_bytes = scanner_.end();
   bytes_in_ = scanner_.end();
   ParsedHead head;
-  fault = parse_head(buffer_.data() + scanner_.begin(), scanner_.end() - scanner_.begin(),
-                     request_, head);
+  fault = parse_head(buffer_.data() + scanner_.begin(), scanner_.end() - scanner_.begin(), request_,
+                     head);
   if (fault.reason == Reason::Ok) fault = apply_head_rules(head, context_.limits, request_);
   if (fault.reason == Reason::NotCanonical || fault.reason == Reason::TargetTooLong) {
     request_.head_bytes = head.target.size();  // all that the log may know of it
@@ -220,7 +225,8 @@ void Connection::make_request_id() {
   constexpr char kDigits[] = "0123456789abcdef";
   for (std::size_t half = 0; half < 2; ++half) {
     std::uint64_t bits = context_.ids.next_u64();
-    for (std::size_t i = 0; i < 16; ++i, bits >>= 4) request_id_[half * 16 + i] = kDigits[bits & 15];
+    for (std::size_t i = 0; i < 16; ++i, bits >>= 4)
+      request_id_[half * 16 + i] = kDigits[bits & 15];
   }
 }
 

@@ -108,7 +108,7 @@ class Connection final : private BodyReader {
   std::uint64_t bytes_out_ = 0;
   ChunkedDecoder chunks_;
   Body body_ = Body::None;
-  bool idle_ = false;     // waits for the first byte of a request
+  bool idle_ = false;  // waits for the first byte of a request
   bool expired_ = false;
   bool closing_ = false;
   bool handshake_failed_ = false;

@@ -87,10 +87,9 @@ HeadFault parse_field(char* line, std::size_t size, Request& request) {
 bool HeadScanner::scan(std::string_view data, HeadFault& fault) {
   while (position_ < data.size()) {
     const void* found = std::memchr(data.data() + position_, '\n', data.size() - position_);
-    const std::size_t end = found == nullptr
-                                ? data.size()
-                                : static_cast<std::size_t>(static_cast<const char*>(found) -
-                                                           data.data());
+    const std::size_t end =
+        found == nullptr ? data.size()
+                         : static_cast<std::size_t>(static_cast<const char*>(found) - data.data());
     if (lines_ == 0 && end - line_ > limits_.target_bytes + kMethodBytes + sizeof "HTTP/1.1\r") {
       fault = {Reason::TargetTooLong, "target: over limits.target_bytes"};
       return false;

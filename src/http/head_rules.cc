@@ -54,8 +54,8 @@ Seen look_through(const Request& request) {
 bool is_request_id(std::string_view text) {
   if (text.size() < 8 || text.size() > 64) return false;
   for (const char c : text) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_' || c == '-';
     if (!fits) return false;
   }
   return true;
@@ -90,8 +90,7 @@ HeadFault decide_framing(const Seen& seen, Request& request) {
 
 }  // namespace
 
-HeadFault apply_head_rules(const ParsedHead& head, const config::Limits& limits,
-                           Request& request) {
+HeadFault apply_head_rules(const ParsedHead& head, const config::Limits& limits, Request& request) {
   if (head.target.size() > limits.target_bytes) {
     return {Reason::TargetTooLong, "target: over limits.target_bytes"};
   }

@@ -1,5 +1,5 @@
-// When a socket can be read or written: what a connection waits for. Implemented by server/worker on
-// Asio and by tests. One wait at a time; on the connection's worker.
+// When a socket can be read or written: what a connection waits for. Implemented by server/worker
+// on Asio and by tests. One wait at a time; on the connection's worker.
 #pragma once
 
 #include "base/loop.h"

@@ -10,14 +10,16 @@ struct Name {
   std::string_view text;
 };
 constexpr Name kMethods[] = {
-    {Method::Get, "GET"},         {Method::Head, "HEAD"},       {Method::Post, "POST"},
-    {Method::Put, "PUT"},         {Method::Patch, "PATCH"},     {Method::Delete, "DELETE"},
-    {Method::Options, "OPTIONS"}, {Method::Trace, "TRACE"},     {Method::Connect, "CONNECT"},
+    {Method::Get, "GET"},         {Method::Head, "HEAD"},   {Method::Post, "POST"},
+    {Method::Put, "PUT"},         {Method::Patch, "PATCH"}, {Method::Delete, "DELETE"},
+    {Method::Options, "OPTIONS"}, {Method::Trace, "TRACE"}, {Method::Connect, "CONNECT"},
 };
 
 }  // namespace
 
-std::string_view to_string(Method method) { return kMethods[static_cast<std::size_t>(method)].text; }
+std::string_view to_string(Method method) {
+  return kMethods[static_cast<std::size_t>(method)].text;
+}
 
 std::optional<Method> parse_method(std::string_view text) {
   for (const Name& name : kMethods) {

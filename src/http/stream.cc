@@ -45,8 +45,7 @@ IoResult Stream::handshake() {
   // A TLS record begins with 0x16; a letter is somebody's plain request.
   if (SSL_get_state(ssl_.get()) == TLS_ST_BEFORE) {
     char first = 0;
-    const IoResult peeked =
-        system_result(::recv(socket_, &first, 1, MSG_PEEK), IoStatus::WantRead);
+    const IoResult peeked = system_result(::recv(socket_, &first, 1, MSG_PEEK), IoStatus::WantRead);
     if (peeked.status != IoStatus::Done) return peeked;
     if (first >= 'A' && first <= 'Z') {
       ssl_.reset();

@@ -5,11 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -17,6 +12,12 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/random.h"
 #include "http/connection.h"
@@ -147,9 +148,9 @@ int Worker::State::accept_some(ListeningSocket& listener) {
   for (; accepted < kAcceptsPerTurn; ++accepted) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    const int socket = ::accept4(listener.descriptor.native_handle(),
-                                 reinterpret_cast<sockaddr*>(&from), &size,
-                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int socket =
+        ::accept4(listener.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+                  SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) break;  // EAGAIN, or out of descriptors: the next turn tries again
     take(listener, socket, from);
   }
@@ -266,8 +267,8 @@ void Worker::post(Callback callback) { asio::post(state_->io, std::move(callback
 void Worker::at(std::int64_t monotonic_us, Callback callback) {
   auto timer = std::make_unique<asio::steady_timer>(state_->io, time_point_of(monotonic_us));
   auto& waiting = *timer;
-  waiting.async_wait([timer = std::move(timer), callback = std::move(callback)](
-                         const error_code&) mutable { callback(); });
+  waiting.async_wait([timer = std::move(timer),
+                      callback = std::move(callback)](const error_code&) mutable { callback(); });
 }
 
 }  // namespace sallyport::server
