@@ -1,6 +1,8 @@
 // The inside of a threshold's cell. Everything but the lock is read and written under the lock.
 #pragma once
 
+#include <sched.h>
+
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -17,8 +19,14 @@ namespace sallyport::limit {
 class SpinLock {
  public:
   void lock() {
-    while (busy_.test_and_set(std::memory_order_acquire)) {
-      while (busy_.test(std::memory_order_relaxed)) __builtin_ia32_pause();
+    constexpr int kSpins = 200;  // a few times what a decision takes
+    for (int spins = 0; busy_.test_and_set(std::memory_order_acquire);) {
+      while (busy_.test(std::memory_order_relaxed)) {
+        __builtin_ia32_pause();
+        if (++spins < kSpins) continue;
+        sched_yield();  // its holder has lost the CPU
+        spins = 0;
+      }
     }
   }
   void unlock() { busy_.clear(std::memory_order_release); }
@@ -48,6 +56,9 @@ struct CellKey {
 struct alignas(64) Cell {
   explicit Cell(CellKey owner) : key(std::move(owner)) {}
   const CellKey key;
+  // Whose mark in the store makes its quota durable; none: of an API.
+  SubscriptionId subscription;
+  std::string mark_scope;
   SpinLock lock;
   RateWindow window;
   Quota quota;

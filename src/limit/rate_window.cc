@@ -29,14 +29,9 @@ void RateWindow::refill(const RateRule& rule, std::int64_t now_us) {
     bucket_used_ = true;
     tokens_ = capacity;
   } else {
-    const std::int64_t elapsed = std::min<std::int64_t>(now_us - refilled_us_, 4'000'000'000'000);
-    // Elapsed time in which even one request per second would fill it needs no product.
-    if (elapsed > capacity) {
-      tokens_ = capacity;
-    } else if (elapsed > 0) {
-      tokens_ = std::min(capacity, tokens_ + elapsed * rule.rate);
-    }
-    tokens_ = std::min(tokens_, capacity);
+    // At most 2^30 us, so that no rate makes the product overflow; (c) needs 1.02 s of it.
+    const auto elapsed = std::clamp<std::int64_t>(now_us - refilled_us_, 0, 1LL << 30);
+    tokens_ = std::min(capacity, tokens_ + elapsed * rule.rate);
   }
   refilled_us_ = std::max(refilled_us_, now_us);
 }

@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,6 +30,13 @@ std::uint64_t hash_of(CellKey::Kind kind, std::uint64_t id, std::string_view sco
   return scope.empty() ? base : mix(base ^ std::hash<std::string_view>{}(scope));
 }
 
+// A mark to be raised, as it was when the cell was locked: the period may turn before the store acts.
+struct Raise {
+  std::int64_t start_us = 0;
+  QuotaPeriod period = QuotaPeriod::Day;
+  std::uint64_t target = 0;  // 0: none
+};
+
 struct CellRecord {
   std::unique_ptr<Cell> cell;
   std::uint64_t hash() const { return hash_of(cell->key.kind, cell->key.id, cell->key.scope); }
@@ -52,8 +59,18 @@ void turn_period(Quota& quota, QuotaPeriod period, std::int64_t wall_us) {
   quota.store_failed = false;
 }
 
+constexpr std::int64_t kBlocked_s = 86'400;
+
 std::int64_t whole_seconds(std::int64_t us) {
   return std::max<std::int64_t>(1, (us + 999'999) / 1'000'000);
+}
+
+void refuse(Decision& decision, Reason reason, std::int64_t retry_after_s) {
+  if (decision.kind == Decision::Kind::Admitted) {
+    decision.kind = Decision::Kind::Refused;
+    decision.reason = reason;
+  }
+  decision.retry_after_s = std::max(decision.retry_after_s, retry_after_s);
 }
 
 // Locks up to kMaxRules distinct cells in the order of their addresses.
@@ -75,34 +92,42 @@ class LockAll {
   std::size_t count_ = 0;
 };
 
-// Whether one rule refuses; under its lock.
-bool refuses(const Rule& rule, std::int64_t now_us, std::int64_t wall_us, Decision& decision) {
-  Cell& cell = *rule.cell;
-  if (rule.limits.quota) {
-    turn_period(cell.quota, rule.limits.quota_period, wall_us);
-    if (cell.quota.used >= *rule.limits.quota) {
-      decision.kind = Decision::Kind::Refused;
-      decision.reason = Reason::OverQuota;
-      decision.period = cell.quota.period;
-      decision.retry_after_s = whole_seconds(cell.quota.end_us - wall_us);
-      return true;
-    }
-  }
-  if (rule.limits.rate_per_second) {
-    const RateRule rate = rate_rule(rule.limits);
-    if (!cell.window.admits(rate, now_us)) {
-      decision.kind = Decision::Kind::Refused;
-      decision.reason = rule.over_rate;
-      const std::int64_t wait = cell.window.wait_us(rate, now_us);
-      // Blocked for good: a day, so that nobody polls.
-      decision.retry_after_s = wait < 0 ? 86'400 : whole_seconds(wait);
-      return true;
-    }
-  }
-  return false;
+// One rule's rate; under its lock. The first that refuses names the reason, the longest wait counts.
+void ask_rate(const Rule& rule, std::int64_t now_us, Decision& decision) {
+  if (!rule.limits.rate_per_second) return;
+  const RateRule rate = rate_rule(rule.limits);
+  RateWindow& window = rule.cell->window;
+  if (window.admits(rate, now_us)) return;
+  const std::int64_t wait = window.wait_us(rate, now_us);
+  // Blocked for good: a day, so that nobody polls.
+  refuse(decision, rule.over_rate, wait < 0 ? kBlocked_s : whole_seconds(wait));
+}
+
+void ask_quota(const Rule& rule, std::int64_t wall_us, Decision& decision) {
+  if (!rule.limits.quota) return;
+  Quota& quota = rule.cell->quota;
+  turn_period(quota, rule.limits.quota_period, wall_us);
+  if (quota.used < *rule.limits.quota) return;
+  if (decision.kind == Decision::Kind::Admitted) decision.period = quota.period;
+  refuse(decision, Reason::OverQuota, whole_seconds(quota.end_us - wall_us));
 }
 
 }  // namespace
+
+void append_scope(std::string& out, const Match& match) {
+  out += match.api;
+  out += '/';
+  if (!match.operation.empty()) {
+    out += match.operation;
+    return;
+  }
+  for (std::size_t i = 0; i < match.methods.size(); ++i) {
+    if (i != 0) out += ',';
+    out += match.methods[i];
+  }
+  out += ' ';
+  out += match.pattern;
+}
 
 struct Thresholds::State {
   State(const Clock& time, QuotaStore& quota_store, Reclaimer& reclaimer)
@@ -112,6 +137,13 @@ struct Thresholds::State {
   QuotaStore& store;
   Table<CellRecord> cells;
   std::map<std::pair<SubscriptionId, std::string>, QuotaMark> loaded;
+  // Which cells a plan's openings need, for whom.
+  struct PlanScopes {
+    std::vector<std::string> scopes;
+    std::vector<SubscriptionId> subscriptions;
+  };
+  std::unordered_map<PlanId, PlanScopes> plans;
+  std::unordered_map<SubscriptionId, PlanId> plan_of;
 
   Cell* find(CellKey::Kind kind, std::uint64_t id, std::string_view scope) const {
     const auto* record = cells.find(hash_of(kind, id, scope), [&](const CellRecord& candidate) {
@@ -121,11 +153,13 @@ struct Thresholds::State {
     return record == nullptr ? nullptr : record->cell.get();
   }
 
-  void add(CellKey key) {
+  void add(CellKey key, SubscriptionId subscription, std::string mark_scope) {
     if (find(key.kind, key.id, key.scope) != nullptr) return;
     auto cell = std::make_unique<Cell>(key);
-    if (key.kind == CellKey::Kind::Subscription) {
-      const auto found = loaded.find({SubscriptionId{key.id}, key.scope});
+    cell->subscription = subscription;
+    cell->mark_scope = std::move(mark_scope);
+    if (subscription) {
+      const auto found = loaded.find({subscription, cell->mark_scope});
       if (found != loaded.end()) {
         const QuotaMark& mark = found->second;
         const Period held = period_utc(mark.period, mark.period_start_us);
@@ -136,7 +170,7 @@ struct Thresholds::State {
               [&](const CellRecord& candidate) { return candidate.cell->key == key; });
   }
 
-  void raise(Cell* cell, std::uint64_t target);
+  void raise(Cell* cell, const Raise& raise);
   void raised(Cell* cell, std::int64_t start_us, std::uint64_t target, bool durable);
 };
 
@@ -152,19 +186,53 @@ void Thresholds::load(std::span<const QuotaMark> marks) {
 
 void Thresholds::add(SubscriptionId subscription) { add(subscription, ""); }
 void Thresholds::add(SubscriptionId subscription, std::string_view scope) {
-  state_->add({CellKey::Kind::Subscription, subscription.value, std::string(scope)});
+  state_->add({CellKey::Kind::Subscription, subscription.value, std::string(scope)}, subscription,
+              std::string(scope));
 }
-void Thresholds::add(KeyId key) { state_->add({CellKey::Kind::Key, key.value, ""}); }
+// A key's mark stands beside its subscription's; no name of an API has a colon.
+void Thresholds::add(KeyId key, SubscriptionId subscription) {
+  state_->add({CellKey::Kind::Key, key.value, ""}, subscription, "key:" + key.hex());
+}
 void Thresholds::add_api(std::string_view api) {
-  state_->add({CellKey::Kind::Api, 0, std::string(api)});
+  state_->add({CellKey::Kind::Api, 0, std::string(api)}, {}, {});
+}
+
+void Thresholds::put(const Subscription& subscription) {
+  add(subscription.id);
+  auto& plan = state_->plans[subscription.plan];
+  PlanId& known = state_->plan_of[subscription.id];
+  if (known != subscription.plan) plan.subscriptions.push_back(subscription.id);
+  known = subscription.plan;
+  for (const std::string& scope : plan.scopes) add(subscription.id, scope);
+}
+
+void Thresholds::put(const Plan& plan) {
+  auto& known = state_->plans[plan.id];
+  known.scopes.clear();
+  for (const PlanOpening& opening : plan.opens) {
+    if (!opening.own.rate_per_second && !opening.own.quota) continue;
+    append_scope(known.scopes.emplace_back(), opening.match);
+  }
+  for (const std::string& scope : known.scopes) {
+    for (const SubscriptionId subscription : known.subscriptions) add(subscription, scope);
+  }
+}
+
+void Thresholds::put(const ApiKey& key) {
+  if (key.limits != Limits{}) add(key.id, key.subscription);
+}
+
+void Thresholds::load(const Entities& entities) {
+  for (const Plan& plan : entities.plans) put(plan);
+  for (const Subscription& subscription : entities.subscriptions) put(subscription);
+  for (const ApiKey& key : entities.keys) put(key);
 }
 
 void Thresholds::apply(const Change& change) {
   for (const Entity& entity : change.put) {
-    if (const auto* subscription = std::get_if<Subscription>(&entity)) add(subscription->id);
-    if (const auto* key = std::get_if<ApiKey>(&entity); key && key->limits != Limits{}) {
-      add(key->id);
-    }
+    if (const auto* plan = std::get_if<Plan>(&entity)) put(*plan);
+    if (const auto* subscription = std::get_if<Subscription>(&entity)) put(*subscription);
+    if (const auto* key = std::get_if<ApiKey>(&entity)) put(*key);
   }
 }
 
@@ -179,29 +247,30 @@ Cell* Thresholds::find_api(std::string_view api) const {
 
 Decision Thresholds::peek(std::span<const Rule> rules) const {
   Decision decision;
-  for (const Rule& rule : rules) {
-    const std::lock_guard guard(rule.cell->lock);
-    decision.decided_us = state_->clock.monotonic_us();
-    if (refuses(rule, decision.decided_us, state_->clock.unix_us(), decision)) break;
-  }
+  if (rules.empty()) return decision;
+  const LockAll locks(rules);
+  decision.decided_us = state_->clock.monotonic_us();
+  const std::int64_t wall_us = state_->clock.unix_us();
+  for (const Rule& rule : rules) ask_rate(rule, decision.decided_us, decision);
+  for (const Rule& rule : rules) ask_quota(rule, wall_us, decision);
   return decision;
 }
 
 Decision Thresholds::take(std::span<const Rule> rules) {
   Decision decision;
-  std::array<std::uint64_t, kMaxRules> targets{};
+  std::array<Raise, kMaxRules> raises{};
   {
     const LockAll locks(rules);
     const std::int64_t now_us = decision.decided_us = state_->clock.monotonic_us();
     const std::int64_t wall_us = state_->clock.unix_us();
-    for (const Rule& rule : rules) {
-      if (refuses(rule, now_us, wall_us, decision)) return decision;
-    }
+    for (const Rule& rule : rules) ask_rate(rule, now_us, decision);
+    for (const Rule& rule : rules) ask_quota(rule, wall_us, decision);
+    if (decision.kind == Decision::Kind::Refused) return decision;
     for (std::size_t i = 0; i < rules.size(); ++i) {
       Quota& quota = rules[i].cell->quota;
       if (!rules[i].limits.quota || quota.used < quota.mark) continue;
-      // API totals have no quota and keys no store row: only a subscription's mark is durable.
-      if (rules[i].cell->key.kind != CellKey::Kind::Subscription) {
+      // What no subscription stands behind has no row in the store.
+      if (!rules[i].cell->subscription) {
         quota.mark = *rules[i].limits.quota;
         continue;
       }
@@ -216,9 +285,10 @@ Decision Thresholds::take(std::span<const Rule> rules) {
       decision.waiting_for = rules[i].cell;
       if (!quota.raising) {
         quota.raising = true;
-        targets[i] = std::min<std::uint64_t>(
-            *rules[i].limits.quota,
-            quota.used + std::max(1U, rules[i].cell->window.recent(now_us, kRaiseBuckets)));
+        const std::uint32_t recent = rules[i].cell->window.recent(now_us, kRaiseBuckets);
+        raises[i] = {quota.start_us, quota.period,
+                     std::min<std::uint64_t>(*rules[i].limits.quota,
+                                             quota.used + std::max(1U, recent))};
       }
     }
     if (decision.kind == Decision::Kind::Admitted) {
@@ -239,27 +309,23 @@ Decision Thresholds::take(std::span<const Rule> rules) {
           continue;
         }
         quota.raising = true;
-        targets[i] = std::min<std::uint64_t>(*rules[i].limits.quota, quota.mark + chunk);
+        raises[i] = {quota.start_us, quota.period,
+                     std::min<std::uint64_t>(*rules[i].limits.quota, quota.mark + chunk)};
       }
     }
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (targets[i] != 0) state_->raise(rules[i].cell, targets[i]);
+    if (raises[i].target != 0) state_->raise(rules[i].cell, raises[i]);
   }
   return decision;
 }
 
-void Thresholds::State::raise(Cell* cell, std::uint64_t target) {
-  QuotaMark mark;
-  {
-    const std::lock_guard guard(cell->lock);
-    mark = {SubscriptionId{cell->key.id}, cell->key.scope, cell->quota.start_us, cell->quota.period,
-            target};
-  }
-  const std::int64_t start_us = mark.period_start_us;
-  store.raise_quota_mark(std::move(mark), [this, cell, start_us, target](Result<void> done) {
-    raised(cell, start_us, target, done.has_value());
-  });
+void Thresholds::State::raise(Cell* cell, const Raise& raise) {
+  store.raise_quota_mark(
+      {cell->subscription, cell->mark_scope, raise.start_us, raise.period, raise.target},
+      [this, cell, raise](Result<void> done) {
+        raised(cell, raise.start_us, raise.target, done.has_value());
+      });
 }
 
 void Thresholds::State::raised(Cell* cell, std::int64_t start_us, std::uint64_t target,
@@ -308,9 +374,9 @@ Result<void> Thresholds::settle() {
   state_->cells.for_each([&marks](const CellRecord& record) {
     Cell& cell = *record.cell;
     const std::lock_guard guard(cell.lock);
-    if (cell.key.kind != CellKey::Kind::Subscription || cell.quota.end_us == 0) return;
-    marks.push_back({SubscriptionId{cell.key.id}, cell.key.scope, cell.quota.start_us,
-                     cell.quota.period, cell.quota.used});
+    if (!cell.subscription || cell.quota.end_us == 0) return;
+    marks.push_back({cell.subscription, cell.mark_scope, cell.quota.start_us, cell.quota.period,
+                     cell.quota.used});
   });
   return state_->store.settle_quota_marks(marks);
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -41,6 +42,9 @@ struct Decision {
   Cell* waiting_for = nullptr;            // Wait: give it to when_raised()
 };
 
+// Of a plan's opening with limits of its own: "api/operation" or "api/METHOD,METHOD /pattern".
+void append_scope(std::string& out, const Match& match);
+
 struct Usage {
   std::uint32_t in_last_second = 0;
   std::uint64_t used = 0;
@@ -57,9 +61,12 @@ class Thresholds {
   void load(std::span<const QuotaMark> marks);  // once, before the cells are made
   void add(SubscriptionId subscription);        // its own; also nothing when it is there
   void add(SubscriptionId subscription, std::string_view scope);  // of one opening of its plan
-  void add(KeyId key);
+  void add(KeyId key, SubscriptionId subscription = {});  // without it the quota is in memory only
   void add_api(std::string_view api);
-  void apply(const Change& change);  // makes what new subscriptions and keys need
+  // Makes what subscriptions, keys and the plans' openings with limits of their own need. Before
+  // the directory's, so that no worker meets a limit without its cell.
+  void load(const Entities& entities);
+  void apply(const Change& change);
   Result<void> settle();             // after the last request: marks become what was really used
 
   // --- workers
@@ -76,6 +83,10 @@ class Thresholds {
   Usage usage(const Rule& rule) const;
 
  private:
+  void put(const Subscription& subscription);
+  void put(const Plan& plan);
+  void put(const ApiKey& key);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -93,7 +93,7 @@ TEST_F(ThresholdsTest, NoLimitsAdmitEverythingWithoutTheStore) {
 
 TEST_F(ThresholdsTest, PeekChargesNothing) {
   auto thresholds = make();
-  const Rule one = rule(*thresholds, {2, {}, 2, QuotaPeriod::Day});
+  const Rule one = rule(*thresholds, {5, {}, 2, QuotaPeriod::Day});
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(thresholds->peek({&one, 1}).kind, Decision::Kind::Admitted);
   }
@@ -102,6 +102,56 @@ TEST_F(ThresholdsTest, PeekChargesNothing) {
   const Decision over = thresholds->peek({&one, 1});
   EXPECT_EQ(over.kind, Decision::Kind::Refused);
   EXPECT_EQ(over.reason, Reason::OverQuota);
+}
+
+// The service's rate, the key's rate, the quota: the first of them names the reason, even when
+// several are spent, and a silent client must wait for all of them.
+TEST_F(ThresholdsTest, RefusesInTheOrderOfTheContract) {
+  auto thresholds = make();
+  const Rule both = rule(*thresholds, {2, {}, 2, QuotaPeriod::Day});
+  EXPECT_EQ(take(*thresholds, both).kind, Decision::Kind::Admitted);
+  EXPECT_EQ(take(*thresholds, both).kind, Decision::Kind::Admitted);
+  const Decision over = thresholds->peek({&both, 1});
+  EXPECT_EQ(over.reason, Reason::OverRate);
+  EXPECT_GT(over.retry_after_s, 2) << "until the quota's period ends, not only the rate's second";
+  const Rule with_total[] = {
+      {thresholds->find_api("messaging"), {0, 0, {}, QuotaPeriod::Day}, Reason::ServiceOverRate},
+      both};
+  EXPECT_EQ(thresholds->peek(with_total).reason, Reason::ServiceOverRate);
+}
+
+TEST_F(ThresholdsTest, AKeysOwnQuotaSurvivesARestart) {
+  const KeyId key{9};
+  const Limits limits{{}, {}, 3, QuotaPeriod::Month};
+  auto started = [&] {
+    auto made = make();
+    made->add(key, SubscriptionId{8});
+    return made;
+  };
+  auto thresholds = started();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(take(*thresholds, {thresholds->find(key), limits, Reason::OverRate}).kind,
+              Decision::Kind::Admitted);
+  }
+  ASSERT_TRUE(thresholds->settle());
+  thresholds = started();
+  const Rule one{thresholds->find(key), limits, Reason::OverRate};
+  EXPECT_EQ(take(*thresholds, one).kind, Decision::Kind::Admitted);
+  EXPECT_EQ(take(*thresholds, one).reason, Reason::OverQuota);
+}
+
+TEST_F(ThresholdsTest, AnOpeningWithLimitsOfItsOwnHasItsOwnCell) {
+  auto thresholds = make();
+  Plan plan;
+  plan.id = PlanId{3};
+  plan.opens.push_back({{"messaging", "messages.create", {}, ""}, {1, {}, {}, QuotaPeriod::Day}});
+  Subscription subscription;
+  subscription.id = kId;
+  subscription.plan = plan.id;
+  thresholds->apply({{subscription}, {}, {}, {}});
+  EXPECT_EQ(thresholds->find(kId, "messaging/messages.create"), nullptr);
+  thresholds->apply({{plan}, {}, {}, {}});
+  EXPECT_NE(thresholds->find(kId, "messaging/messages.create"), nullptr);
 }
 
 TEST_F(ThresholdsTest, AllRulesOrNone) {

@@ -1,0 +1,76 @@
+// Who may do what: roles compiled for default deny where a denial wins, and what each plan opens.
+// Owned by the server. load() and apply() on the control thread, in force for every reader when they
+// return; the questions take no lock, on any worker, and their pointers hold until its loop's next
+// turn. A rule that cannot be compiled permits nothing, and as a denial denies everything.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "access/rule.h"
+#include "base/entities.h"
+#include "base/table.h"
+
+namespace sallyport::access {
+
+struct Decision {
+  bool allowed = false;
+  bool denied = false;  // by a denial, not for want of a permission
+  RoleId role;          // the role that decided; none = no role permits it
+};
+
+// What a plan says of a request. `own` holds its own limits when the opening has any.
+struct Opening {
+  bool open = false;
+  const PlanOpening* own = nullptr;
+};
+
+class Policy {
+ public:
+  Policy(Catalog catalog, Reclaimer& reclaimer);
+
+  const Catalog& catalog() const { return catalog_; }
+  void load(const Entities& entities);
+  void apply(const Change& change);
+
+  // Workers. `workspace` none: the request is in no workspace, so only account-wide roles count.
+  Decision decide(AccountId account, std::span<const RoleAssignment> roles, WorkspaceId workspace,
+                  const Question& question) const;
+  Opening opening(PlanId plan, const Question& question) const;
+
+  // Explain's: the rule behind a decision, for people.
+  std::string reason_for(const Decision& decision, const Question& question) const;
+  std::string reason_for(PlanId plan, const Question& question) const;
+
+ private:
+  struct RoleRecord {
+    Role role;
+    RuleSet allowed;
+    RuleSet denied;
+    bool denies_all = false;
+    std::uint64_t hash() const { return std::hash<RoleId>{}(role.id); }
+  };
+  struct PlanRecord {
+    Plan plan;
+    RuleSet opened;
+    struct Own {
+      Rule rule;
+      std::size_t index = 0;  // into plan.opens
+    };
+    std::vector<Own> own;  // the openings with limits of their own
+    std::uint64_t hash() const { return std::hash<PlanId>{}(plan.id); }
+  };
+
+  void put(const Role& role);
+  void put(const Plan& plan);
+  const RoleRecord* find(RoleId id) const;
+  const PlanRecord* find(PlanId id) const;
+
+  Catalog catalog_;
+  Table<RoleRecord> roles_;
+  Table<PlanRecord> plans_;
+};
+
+}  // namespace sallyport::access

@@ -1,0 +1,78 @@
+// What an operator asks for and what is answered, and what carrying it out needs from the rest of
+// the system. Values and plain functions; Commands uses them on the control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entities.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace sallyport::admin {
+
+constexpr int kDone = 0;
+constexpr int kRefused = 1;   // refused or failed
+constexpr int kBadUsage = 2;  // the command itself is wrong
+
+struct CommandRequest {
+  std::vector<std::string> words;                            // {"key", "create"}, then the name
+  std::map<std::string, std::vector<std::string>> options;   // "network" -> values, flags -> {""}
+  std::map<std::string, std::string> secrets;                // from stdin or a prompt: "password"
+  std::string actor;                                         // "uid 0"; set by who knows the peer
+};
+
+struct CommandReply {
+  int exit_code = kDone;
+  std::string text;   // for people, lines
+  std::string json;   // the same for programs
+  std::string error;  // one line, without "sallyport: "
+};
+
+// A new key or password: what is shown once, and what is stored.
+struct NewKey {
+  KeyId id;
+  Secret text;
+  Digest digest{};
+  std::string hint;
+};
+struct NewPassword {
+  Secret text;
+  std::string verifier;
+};
+
+struct ExplainRequest {
+  std::string method;
+  std::string host;
+  std::string path;
+  std::optional<KeyId> key;         // by id, or
+  std::optional<std::string> secret;  // the key itself
+  std::optional<std::string> user;  // name or id; proven for the sake of the question
+};
+struct Explanation {
+  bool admitted = false;
+  std::string text;  // each filter's answer and the rule behind it, a line each
+  std::string json;
+};
+
+struct CommandServices {
+  std::function<Result<std::string>(std::string_view password)> hash_password;  // slow, 20 ms
+  std::function<Result<NewKey>(Environment)> generate_key;
+  std::function<Result<NewPassword>()> generate_password;  // 190 bits, stored as SHA-256
+  // Why a pattern can never match, or nothing.
+  std::function<Result<void>(std::string_view pattern)> check_pattern;
+  std::function<Result<Explanation>(const ExplainRequest&)> explain;
+  std::vector<std::string> apis;        // configured names; empty = not checked
+  std::vector<std::string> operations;  // of the engine; empty = not checked
+  const Clock* clock = nullptr;
+  Random* random = nullptr;
+};
+
+}  // namespace sallyport::admin

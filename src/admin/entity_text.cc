@@ -1,0 +1,323 @@
+#include "admin/entity_text.h"
+
+#include <fmt/format.h>
+
+#include "admin/json_text.h"
+#include "base/time_text.h"
+
+namespace sallyport::admin {
+namespace {
+
+constexpr bool kListed = true;
+
+class Description {
+ public:
+  Description& text(std::string name, std::string value, bool listed = false) {
+    std::string json = value.empty() ? "null" : json_string(value);
+    return add(std::move(name), std::move(value), std::move(json), listed);
+  }
+  // Programs get the id, people the name.
+  template <class Tag>
+  Description& reference(std::string name, Id<Tag> id, std::string shown, bool listed = false) {
+    add(std::move(name), std::move(shown), id ? json_string(id.hex()) : "null", listed);
+    return *this;
+  }
+  Description& status(Status status) {
+    return text("status", std::string(to_string(status)), kListed);
+  }
+  Description& truth(std::string name, bool value, bool listed = false) {
+    return add(std::move(name), value ? "yes" : "no", value ? "true" : "false", listed);
+  }
+  Description& time(std::string name, std::int64_t us, bool listed = false) {
+    return text(std::move(name), us == 0 ? "" : rfc3339_seconds(us), listed);
+  }
+  Description& created(std::int64_t us) { return time("created", us); }
+  template <class Integer>
+  Description& limit(std::string name, const std::optional<Integer>& value, std::string_view none,
+                     bool listed = false) {
+    return add(std::move(name), value ? std::to_string(*value) : std::string(none),
+               value ? std::to_string(*value) : "null", listed);
+  }
+  Description& limits(const Limits& limits, std::string_view none, bool listed = false) {
+    limit("rate_per_second", limits.rate_per_second, none, listed);
+    limit("burst", limits.burst, limits.rate_per_second ? "as the rate" : none);
+    limit("quota", limits.quota, none, listed);
+    return text("quota_period", std::string(to_string(limits.quota_period)), listed);
+  }
+  Description& list(std::string name, const std::vector<std::string>& values,
+                    std::string_view none = "", bool listed = false) {
+    std::string shown;
+    std::vector<std::string> quoted;
+    for (const std::string& value : values) {
+      shown += (shown.empty() ? "" : ", ") + value;
+      quoted.push_back(json_string(value));
+    }
+    if (shown.empty()) shown = none;
+    return add(std::move(name), std::move(shown), json_array(quoted), listed);
+  }
+  Description& raw(std::string name, std::string shown, std::string json, bool listed = false) {
+    return add(std::move(name), std::move(shown), std::move(json), listed);
+  }
+  Fields take() { return std::move(fields_); }
+
+ private:
+  Description& add(std::string name, std::string shown, std::string json, bool listed) {
+    fields_.push_back({std::move(name), std::move(shown), std::move(json), listed});
+    return *this;
+  }
+  Fields fields_;
+};
+
+std::vector<std::string> texts_of(const std::vector<Network>& networks) {
+  std::vector<std::string> texts;
+  for (const Network& network : networks) texts.push_back(network.text());
+  return texts;
+}
+
+std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+
+}  // namespace
+
+Fields describe(const Account& account, const Model&) {
+  return Description()
+      .text("id", account.id.hex(), kListed)
+      .text("name", account.name, kListed)
+      .status(account.status)
+      .text("time_zone", account.time_zone, kListed)
+      .truth("demo", account.demo)
+      .created(account.created_us)
+      .take();
+}
+
+Fields describe(const Developer& developer, const Model& model) {
+  std::vector<std::string> json;
+  std::string shown;
+  for (const DeveloperMembership& membership : developer.accounts) {
+    json.push_back(JsonObject()
+                       .text("account", membership.account.hex())
+                       .text("role", membership.owner ? "owner" : "member")
+                       .str());
+    shown += (shown.empty() ? "" : ", ") + model.name_of(membership.account);
+  }
+  return Description()
+      .text("id", developer.id.hex(), kListed)
+      .text("email", developer.email, kListed)
+      .text("display_name", developer.display_name, kListed)
+      .status(developer.status)
+      .truth("email_verified", developer.email_verified)
+      .raw("accounts", shown, json_array(json), kListed)
+      .created(developer.created_us)
+      .take();
+}
+
+Fields describe(const Application& application, const Model& model) {
+  return Description()
+      .text("id", application.id.hex(), kListed)
+      .text("name", application.name, kListed)
+      .reference("account", application.account, model.name_of(application.account), kListed)
+      .status(application.status)
+      .text("description", application.description)
+      .text("created_by", application.created_by)
+      .created(application.created_us)
+      .take();
+}
+
+Fields describe(const Plan& plan, const Model&) {
+  std::vector<std::string> opens;
+  for (const PlanOpening& opening : plan.opens) opens.push_back(match_text(opening.match));
+  return Description()
+      .text("id", plan.id.hex(), kListed)
+      .text("name", plan.name, kListed)
+      .status(plan.status)
+      .limits(plan.limits, "unlimited", kListed)
+      .list("opens", opens, "nothing", kListed)
+      .created(plan.created_us)
+      .take();
+}
+
+Fields describe(const Subscription& subscription, const Model& model) {
+  return Description()
+      .text("id", subscription.id.hex(), kListed)
+      .reference("application", subscription.application, model.name_of(subscription.application),
+                 kListed)
+      .reference("plan", subscription.plan, model.name_of(subscription.plan), kListed)
+      .text("environment", std::string(to_string(subscription.environment)), kListed)
+      .status(subscription.status)
+      .limits(subscription.overrides, "as the plan")
+      .time("starts", subscription.starts_us)
+      .time("ends", subscription.ends_us)
+      .created(subscription.created_us)
+      .take();
+}
+
+Fields describe(const ApiKey& key, const Model& model) {
+  const Subscription* subscription = model.subscriptions.find(key.subscription);
+  const ApplicationId application =
+      subscription == nullptr ? ApplicationId{} : subscription->application;
+  return Description()
+      .text("id", key.id.hex(), kListed)
+      .text("hint", key.hint, kListed)
+      .reference("application", application, model.name_of(application), kListed)
+      .reference("subscription", key.subscription, key.subscription.hex(), kListed)
+      .text("environment", std::string(to_string(key.environment)), kListed)
+      .status(key.status)
+      .time("not_before", key.not_before_us)
+      .time("expires", key.expires_us, kListed)
+      .time("last_used", key.last_used_us)
+      .list("allowed_networks", texts_of(key.allowed_networks), "everywhere")
+      .text("note", key.note, kListed)
+      .created(key.created_us)
+      .take();
+}
+
+Fields describe(const Grant& grant, const Model& model) {
+  std::vector<std::string> ceiling;
+  for (const RoleId role : grant.role_ceiling) ceiling.push_back(model.name_of(role));
+  return Description()
+      .text("id", grant.id.hex(), kListed)
+      .reference("application", grant.application, model.name_of(grant.application), kListed)
+      .reference("account", grant.account, model.name_of(grant.account), kListed)
+      .status(grant.status)
+      .list("role_ceiling", ceiling, "the user's own roles", kListed)
+      .text("granted_by", grant.granted_by)
+      .created(grant.created_us)
+      .take();
+}
+
+Fields describe(const Role& role, const Model& model) {
+  std::vector<std::string> allow;
+  std::vector<std::string> deny;
+  for (const Permission& permission : role.permissions) {
+    (permission.allow ? allow : deny).push_back(match_text(permission.match));
+  }
+  return Description()
+      .text("id", role.id.hex(), kListed)
+      .text("name", role.name, kListed)
+      .reference("account", role.account,
+                 role.account ? model.name_of(role.account) : "the installation", kListed)
+      .list("allow", allow, "nothing", kListed)
+      .list("deny", deny, "", kListed)
+      .created(role.created_us)
+      .take();
+}
+
+Fields describe(const User& user, const Model& model) {
+  std::vector<std::string> json;
+  std::string shown;
+  for (const RoleAssignment& one : user.roles) {
+    json.push_back(JsonObject()
+                       .text("role", one.role.hex())
+                       .text("name", model.name_of(one.role))
+                       .text_or_null("workspace", one.workspace ? one.workspace.hex() : "")
+                       .str());
+    shown += (shown.empty() ? "" : ", ") + model.name_of(one.role);
+    if (one.workspace) shown += "@" + model.name_of(one.workspace);
+  }
+  return Description()
+      .text("id", user.id.hex(), kListed)
+      .text("username", user.username, kListed)
+      .reference("account", user.account, model.name_of(user.account), kListed)
+      .status(user.status)
+      .raw("roles", shown.empty() ? "none" : shown, json_array(json), kListed)
+      .list("allowed_networks", texts_of(user.allowed_networks), "everywhere")
+      .text("first_name", user.first_name)
+      .text("last_name", user.last_name)
+      .truth("must_change", user.must_change)
+      .time("last_login", user.last_login_us)
+      .created(user.created_us)
+      .take();
+}
+
+Fields describe(const Workspace& workspace, const Model& model) {
+  return Description()
+      .text("id", workspace.id.hex(), kListed)
+      .text("name", workspace.project_name, kListed)
+      .reference("account", workspace.account, model.name_of(workspace.account), kListed)
+      .status(workspace.status)
+      .text("number", workspace.project_number, kListed)
+      .text("billing", workspace.billing_cost_centre, kListed)
+      .truth("default", workspace.is_default, kListed)
+      .created(workspace.created_us)
+      .take();
+}
+
+std::string to_json(const Fields& fields) {
+  JsonObject object;
+  for (const Field& field : fields) object.raw(field.name, field.json);
+  return object.str();
+}
+
+std::string to_lines(const Fields& fields) {
+  std::size_t width = 0;
+  for (const Field& field : fields) width = std::max(width, field.name.size());
+  std::string out;
+  for (const Field& field : fields) {
+    out += fmt::format("{:<{}}  {}\n", field.name, width, field.text.empty() ? "-" : field.text);
+  }
+  return out;
+}
+
+std::string to_table(const std::vector<Fields>& rows) {
+  if (rows.empty()) return "none\n";
+  std::vector<std::vector<std::string>> cells(rows.size() + 1);
+  for (const Field& field : rows.front()) {
+    if (field.listed) cells[0].push_back(field.name);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const Field& field : rows[i]) {
+      if (field.listed) cells[i + 1].push_back(field.text.empty() ? "-" : field.text);
+    }
+  }
+  std::vector<std::size_t> widths(cells[0].size());
+  for (const auto& row : cells) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], count_code_points(row[i]));
+    }
+  }
+  std::string out;
+  for (const auto& row : cells) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) out.append(widths[i] - count_code_points(row[i]) + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string to_json_array(const std::vector<Fields>& rows) {
+  std::vector<std::string> elements;
+  for (const Fields& fields : rows) elements.push_back(to_json(fields));
+  return json_array(elements);
+}
+
+std::string match_text(const Match& match) {
+  if (!match.operation.empty()) return fmt::format("{}:{}", match.api, match.operation);
+  std::string methods;
+  for (const std::string& method : match.methods) methods += (methods.empty() ? "" : ",") + method;
+  return fmt::format("{} {} {}", match.api, methods, match.pattern);
+}
+
+std::string_view kind_of(const Account&) { return "account"; }
+std::string_view kind_of(const Developer&) { return "developer"; }
+std::string_view kind_of(const Application&) { return "application"; }
+std::string_view kind_of(const Plan&) { return "plan"; }
+std::string_view kind_of(const Subscription&) { return "subscription"; }
+std::string_view kind_of(const ApiKey&) { return "key"; }
+std::string_view kind_of(const Grant&) { return "grant"; }
+std::string_view kind_of(const Role&) { return "role"; }
+std::string_view kind_of(const User&) { return "user"; }
+std::string_view kind_of(const Workspace&) { return "workspace"; }
+
+std::string label_of(const Account& account) { return quoted(account.name); }
+std::string label_of(const Developer& developer) { return quoted(developer.email); }
+std::string label_of(const Application& application) { return quoted(application.name); }
+std::string label_of(const Plan& plan) { return quoted(plan.name); }
+std::string label_of(const Subscription& subscription) { return subscription.id.hex(); }
+std::string label_of(const ApiKey& key) { return key.id.hex(); }
+std::string label_of(const Grant& grant) { return grant.id.hex(); }
+std::string label_of(const Role& role) { return quoted(role.name); }
+std::string label_of(const User& user) { return quoted(user.username); }
+std::string label_of(const Workspace& workspace) { return quoted(workspace.project_name); }
+
+}  // namespace sallyport::admin

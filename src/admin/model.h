@@ -1,0 +1,94 @@
+// All entities in memory, as administration sees them: found by id or name, kept in step with the
+// store by put() and remove(). Owned by Commands; control thread only. A name that fits several or
+// none is an Error that says so.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/entities.h"
+#include "base/result.h"
+
+namespace sallyport::admin {
+
+// The entities of one type, by id.
+template <class T>
+class Collection {
+ public:
+  void put(const T& entity) { by_id_[entity.id.value] = entity; }
+  void remove(const T& entity) { by_id_.erase(entity.id.value); }
+  template <class IdType>
+  const T* find(IdType id) const {
+    const auto found = by_id_.find(id.value);
+    return found == by_id_.end() ? nullptr : &found->second;
+  }
+  std::size_t size() const { return by_id_.size(); }
+
+  // Those that `matches` takes, oldest first.
+  template <class Matches>
+  std::vector<const T*> select(Matches&& matches) const {
+    std::vector<const T*> found;
+    for (const auto& [id, entity] : by_id_) {
+      if (matches(entity)) found.push_back(&entity);
+    }
+    std::ranges::sort(found, {}, [](const T* one) {
+      return std::pair(one->created_us, one->id.value);
+    });
+    return found;
+  }
+  std::vector<const T*> all() const {
+    return select([](const T&) { return true; });
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, T> by_id_;
+};
+
+class Model {
+ public:
+  Model() = default;
+  explicit Model(const Entities& entities);
+
+  void put(const Entity& entity);
+  void remove(const Entity& entity);
+  void take(const Change& change);
+
+  // By id or name. NotFound or Conflict ("two are named so") otherwise. `account` narrows names.
+  Result<Account> account(std::string_view reference) const;
+  Result<Developer> developer(std::string_view reference) const;
+  Result<Application> application(std::string_view reference, AccountId account = {}) const;
+  Result<Plan> plan(std::string_view reference) const;
+  // By id, or by the name of an application that has one subscription.
+  Result<Subscription> subscription(std::string_view reference) const;
+  Result<ApiKey> key(std::string_view reference) const;  // id: hexadecimal or as in the key
+  Result<Grant> grant(std::string_view reference) const;
+  Result<Role> role(std::string_view reference, AccountId account = {}) const;
+  Result<User> user(std::string_view reference, AccountId account = {}) const;
+  Result<Workspace> workspace(std::string_view reference, AccountId account = {}) const;
+
+  std::string name_of(AccountId id) const;  // the id's text when there is no such entity
+  std::string name_of(ApplicationId id) const;
+  std::string name_of(PlanId id) const;
+  std::string name_of(RoleId id) const;
+  std::string name_of(WorkspaceId id) const;
+
+  Collection<Account> accounts;
+  Collection<Developer> developers;
+  Collection<Application> applications;
+  Collection<Plan> plans;
+  Collection<Subscription> subscriptions;
+  Collection<ApiKey> keys;
+  Collection<Grant> grants;
+  Collection<Role> roles;
+  Collection<User> users;
+  Collection<Workspace> workspaces;
+};
+
+// True for a text that may be an API key: never repeated in a message.
+bool looks_like_a_key(std::string_view text);
+
+}  // namespace sallyport::admin

@@ -1,0 +1,189 @@
+#include "admin/run.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/time_text.h"
+
+namespace sallyport::admin {
+namespace {
+
+constexpr std::size_t kMaxNameCodePoints = 100;
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > most) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::vector<std::string> Run::all(std::string_view option) const {
+  const auto found = request_.options.find(std::string(option));
+  return found == request_.options.end() ? std::vector<std::string>{} : found->second;
+}
+
+std::string Run::one(std::string_view option) const {
+  const auto values = all(option);
+  return values.empty() ? std::string() : values.back();
+}
+
+std::optional<std::string> Run::secret(std::string_view name) const {
+  const auto found = request_.secrets.find(std::string(name));
+  return found == request_.secrets.end() ? std::nullopt : std::optional(found->second);
+}
+
+CommandReply Run::refusal() const {
+  return {error_ ? exit_code_ : kRefused, "", "", error_ ? error_->message : "nothing to do"};
+}
+
+void Run::note(Error error, int exit_code) {
+  if (error_) return;  // the first one tells most
+  error_ = std::move(error);
+  exit_code_ = exit_code;
+}
+
+std::string Run::new_name(std::string_view what, std::string name) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (name.empty()) {
+    refuse(fmt::format("the {} must not be empty", what));
+  } else if (!is_utf8(name) || std::ranges::any_of(name, is_control)) {
+    refuse(fmt::format("the {} must be UTF-8 without control characters", what));
+  } else if (name.front() == ' ' || name.back() == ' ') {
+    refuse(fmt::format("the {} must not begin or end with a blank", what));
+  } else if (count_code_points(name) > kMaxNameCodePoints) {
+    refuse(fmt::format("the {} has {} characters, more than {}", what, count_code_points(name),
+                       kMaxNameCodePoints));
+  } else if (parse_hex_upper(name)) {
+    refuse(fmt::format("the {} \"{}\" looks like an id, so nobody could tell them apart", what,
+                       name));
+  }
+  return name;
+}
+
+void Run::read_limits(Limits& limits, std::string_view none) {
+  const auto read = [&]<class Integer>(std::string_view option, std::optional<Integer>& out,
+                                       std::uint64_t most) {
+    if (!has(option)) return;
+    const std::string text = one(option);
+    if (text == none) {
+      out.reset();
+    } else if (const auto value = parse_number(text, most)) {
+      out = static_cast<Integer>(*value);
+    } else {
+      refuse(fmt::format("--{} must be a number from 0 to {}, or \"{}\", not \"{}\"", option, most,
+                         none, text));
+    }
+  };
+  read("rate", limits.rate_per_second, 100'000'000);
+  read("burst", limits.burst, 100'000'000);
+  read("quota", limits.quota, 1'000'000'000'000'000);
+  if (has("quota-period")) {
+    const std::string text = one("quota-period");
+    if (const auto period = parse_quota_period(text)) {
+      limits.quota_period = *period;
+    } else {
+      refuse(fmt::format("--quota-period must be minute, hour, day or month, not \"{}\"", text));
+    }
+  }
+  if (limits.burst && !limits.rate_per_second) {
+    refuse("a burst needs a rate: give --rate too");
+  } else if (limits.burst && *limits.burst < *limits.rate_per_second) {
+    refuse(fmt::format("the burst is {}, below the rate, which is {} per second", *limits.burst,
+                       *limits.rate_per_second));
+  }
+}
+
+Match Run::match(const std::string& text) {
+  Match match;
+  const std::vector<std::string> words = split(text, ' ');
+  if (words.size() == 1) {
+    const std::size_t colon = text.find(':');
+    match.api = text.substr(0, colon);
+    match.operation = colon == std::string::npos ? "*" : text.substr(colon + 1);
+    const auto& known = services_.operations;
+    if (match.operation.empty() ||
+        (match.operation != "*" && !known.empty() && !contains(known, match.operation))) {
+      refuse(fmt::format("there is no operation \"{}\"; there are: *, {}", match.operation,
+                         listed(known)));
+    }
+  } else if (words.size() == 3) {
+    static const std::vector<std::string> kMethods = {"*",     "GET",    "HEAD",   "POST",
+                                                      "PUT",   "PATCH",  "DELETE", "OPTIONS"};
+    match.api = words[0];
+    match.methods = split(words[1], ',');
+    match.pattern = words[2];
+    for (const std::string& method : match.methods) {
+      if (!contains(kMethods, method)) {
+        refuse(fmt::format("there is no method \"{}\"; there are: {}", method, listed(kMethods)));
+      }
+    }
+    if (services_.check_pattern) take(services_.check_pattern(match.pattern));
+  } else {
+    refuse(fmt::format("\"{}\" must be \"API:OPERATION\", or \"API METHODS PATTERN\" with methods "
+                       "like GET,POST",
+                       text));
+  }
+  const auto& apis = services_.apis;
+  if (match.api != "*" && !apis.empty() && !contains(apis, match.api)) {
+    refuse(fmt::format("there is no API \"{}\" in the configuration; there are: *, {}", match.api,
+                       listed(apis)));
+  }
+  return match;
+}
+
+std::vector<Network> Run::networks(std::string_view option) {
+  std::vector<Network> networks;
+  for (const std::string& text : all(option)) {
+    networks.push_back(take(Network::parse(text)));
+  }
+  return networks;
+}
+
+std::int64_t Run::time(std::string_view option) {
+  if (!has(option)) return 0;
+  const std::string text = one(option);
+  const std::string whole = text.size() == 10 ? text + "T00:00:00Z" : text;
+  const auto time = parse_rfc3339(whole);
+  if (!time) {
+    refuse(fmt::format("--{} must be a time like 2027-01-31T12:00:00Z or a date like 2027-01-31, "
+                       "not \"{}\"",
+                       option, text));
+  }
+  return time.value_or(0);
+}
+
+AccountId Run::account_option() {
+  return has("account") ? take(model_.account(one("account"))).id : AccountId{};
+}
+
+std::optional<CommandReply> Run::commit(Change change) {
+  if (const auto done = commit_(std::move(change)); !done) {
+    return CommandReply{kRefused, "", "", done.error().message};
+  }
+  return std::nullopt;
+}
+
+}  // namespace sallyport::admin

@@ -1,0 +1,108 @@
+#include "admin/secrets_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include "base/encoding.h"
+
+namespace sallyport::admin {
+namespace {
+
+std::unexpected<Error> system_failure(const std::string& path) {
+  return fail(ErrorKind::Unavailable, fmt::format("{}: {}", path, std::strerror(errno)));
+}
+
+std::string secrets_in(const std::string& directory) { return directory + "/secrets"; }
+
+Result<void> check_closed(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return system_failure(path);
+  if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) {
+    return fail(ErrorKind::Invalid, fmt::format("{}: neither a file nor a folder", path));
+  }
+  if ((found.st_mode & 077U) != 0) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("{}: open to group or others (mode {:03o}); chmod {} it", path,
+                            found.st_mode & 0777U, S_ISDIR(found.st_mode) ? "700" : "600"));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_private_file(const std::string& path, std::string_view content) {
+  const std::string temporary = path + ".part";
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return system_failure(temporary);
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t wrote = ::write(file, content.data() + done, content.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) break;
+    done += static_cast<std::size_t>(wrote);
+  }
+  const bool durable = done == content.size() && ::fsync(file) == 0;
+  const int error = errno;
+  ::close(file);
+  errno = error;
+  if (!durable || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto failure = system_failure(path);
+    ::unlink(temporary.c_str());
+    return failure;
+  }
+  return {};
+}
+
+Result<void> make_secrets_directory(const std::string& directory, Random& random) {
+  const std::string folder = secrets_in(directory);
+  if (::mkdir(folder.c_str(), 0700) != 0) return system_failure(folder);
+  for (const std::string_view name : {kStoreKey, kAuditKey}) {
+    std::array<std::uint8_t, 32> bytes;
+    random.fill(bytes);
+    std::string text = hex_lower(bytes) + "\n";
+    auto written = write_private_file(fmt::format("{}/{}", folder, name), text);
+    wipe(text);
+    if (!written) return written;
+  }
+  return {};
+}
+
+Result<void> check_secrets_directory(const std::string& directory) {
+  const std::string folder = secrets_in(directory);
+  if (auto closed = check_closed(folder); !closed) return closed;
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), ::closedir);
+  if (entries == nullptr) return system_failure(folder);
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (auto closed = check_closed(fmt::format("{}/{}", folder, name)); !closed) return closed;
+  }
+  return {};
+}
+
+Result<Secret> load_secret_key(const std::string& directory, std::string_view name) {
+  const std::string path = fmt::format("{}/{}", secrets_in(directory), name);
+  if (auto closed = check_closed(path); !closed) return std::unexpected(closed.error());
+  std::ifstream file(path);
+  std::string text;
+  if (!file || !std::getline(file, text)) return system_failure(path);
+  auto bytes = hex_decode(text);
+  wipe(text);
+  if (!bytes || bytes->size() != 32) {
+    return fail(ErrorKind::Invalid, fmt::format("{}: not a key of 64 hexadecimal digits", path));
+  }
+  Secret key{std::string_view(*bytes)};
+  wipe(*bytes);
+  return key;
+}
+
+}  // namespace sallyport::admin

@@ -1,0 +1,28 @@
+// DIR/secrets: what must stay with its owner. Keys are 32 random bytes, written as 64 hexadecimal
+// digits in files of mode 0600. Whoever finds it open to others refuses to work with it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace sallyport::admin {
+
+inline constexpr std::string_view kStoreKey = "store.key";  // seals reversible secrets
+inline constexpr std::string_view kAuditKey = "audit.key";  // chains the audit log
+
+// Makes the folder (0700) and both keys. Conflict when it is there.
+Result<void> make_secrets_directory(const std::string& directory, Random& random);
+
+// Invalid, naming the file: missing, or group or others may read or write it.
+Result<void> check_secrets_directory(const std::string& directory);
+
+Result<Secret> load_secret_key(const std::string& directory, std::string_view name);
+
+// A file of mode 0600, whole or not there; durable when it returns.
+Result<void> write_private_file(const std::string& path, std::string_view content);
+
+}  // namespace sallyport::admin

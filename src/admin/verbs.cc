@@ -1,0 +1,54 @@
+#include "admin/verbs.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sallyport::admin {
+
+const std::vector<VerbInfo>& entity_verbs() {
+  static const std::vector<VerbInfo> kVerbs = {
+      {"account", "Tenants: each owns applications, users, workspaces and messages."},
+      {"developer", "People who register applications."},
+      {"application", "Programs that call the API, each with keys of its own."},
+      {"plan", "What subscriptions may do: rate, quota, and which operations are open."},
+      {"subscription", "An application's use of a plan; all its keys share one set of limits."},
+      {"key", "API keys. The key itself is shown once and never again."},
+      {"grant", "Leave for an application to act for users of another account."},
+      {"user", "People who sign in at the second door, with user name and password."},
+      {"role", "What users may do: operations or paths, allowed and denied."},
+      {"workspace", "Parts of an account that messages belong to."},
+      {"explain", "Says what each check answers to a request, and why; touches no counter."},
+      {"audit", "The record of administrative changes."},
+  };
+  return kVerbs;
+}
+
+const std::vector<ActionInfo>& actions() {
+  static const std::vector<ActionInfo> kActions = [] {
+    std::vector<ActionInfo> all;
+    for (auto of_verb :
+         {account_actions, developer_actions, application_actions, plan_actions,
+          subscription_actions, key_actions, grant_actions, user_actions, role_actions,
+          workspace_actions, audit_actions}) {
+      std::ranges::move(of_verb(), std::back_inserter(all));
+    }
+    return all;
+  }();
+  return kActions;
+}
+
+const ActionInfo* find_action(std::string_view verb, std::string_view action) {
+  const auto found = std::ranges::find_if(actions(), [&](const ActionInfo& one) {
+    return one.verb == verb && one.action == action;
+  });
+  return found == actions().end() ? nullptr : &*found;
+}
+
+const std::vector<std::string_view>& reserved_verbs() {
+  static const std::vector<std::string_view> kReserved = {
+      "admin",  "quota",  "usage",   "queue",   "message",    "sender", "import",
+      "backup", "restore", "secrets", "completion", "export", "apply"};
+  return kReserved;
+}
+
+}  // namespace sallyport::admin

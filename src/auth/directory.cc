@@ -1,0 +1,234 @@
+#include "auth/directory.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/encoding.h"
+#include "base/log.h"
+
+namespace sallyport::auth {
+namespace {
+
+std::uint64_t hash_of(const Digest& digest) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, digest.data(), sizeof value);
+  return value;
+}
+
+}  // namespace
+
+Directory::Directory(Reclaimer& reclaimer)
+    : reclaimer_(reclaimer), keys_(reclaimer), users_(reclaimer) {}
+
+Directory::~Directory() {
+  for (auto& [id, place] : plans_) delete place->record.load(std::memory_order_relaxed);
+  for (auto& [id, place] : subscriptions_) delete place->record.load(std::memory_order_relaxed);
+}
+
+void Directory::load(const Entities& entities) {
+  for (const auto& account : entities.accounts) put(account);
+  for (const auto& workspace : entities.workspaces) put(workspace);
+  for (const auto& application : entities.applications) put(application);
+  for (const auto& plan : entities.plans) put(plan);
+  for (const auto& subscription : entities.subscriptions) put(subscription);
+  for (const auto& key : entities.keys) put(key);
+  for (const auto& user : entities.users) put(user);
+}
+
+void Directory::apply(const Change& change) {
+  for (const auto& entity : change.put) {
+    std::visit([this](const auto& one) { put(one); }, entity);
+  }
+  for (const auto& entity : change.remove) {
+    std::visit([this](const auto& one) { remove(one); }, entity);
+  }
+}
+
+const KeyRecord* Directory::find_key(const Digest& digest) const {
+  return keys_.find(hash_of(digest),
+                    [&digest](const KeyRecord& record) { return record.digest == digest; });
+}
+
+const UserRecord* Directory::find_user(AccountId account, std::string_view folded) const {
+  return users_.find(user_hash(account, folded), [account, folded](const UserRecord& record) {
+    return record.account() == account && record.folded() == folded;
+  });
+}
+
+const KeyRecord* Directory::find_key(KeyId id) const {
+  const auto found = keys_by_id_.find(id);
+  return found == keys_by_id_.end() ? nullptr : found->second;
+}
+
+const UserRecord* Directory::find_user(UserId id) const {
+  const auto found = users_by_id_.find(id);
+  return found == users_by_id_.end() ? nullptr : found->second;
+}
+
+const PlanRecord* Directory::find_plan(PlanId id) const {
+  const auto found = plans_.find(id);
+  return found == plans_.end() ? nullptr : found->second->record.load(std::memory_order_acquire);
+}
+
+Status Directory::account_status(AccountId id) const {
+  const auto found = accounts_.find(id);
+  return found == accounts_.end() ? Status::Suspended
+                                  : found->second->status.load(std::memory_order_acquire);
+}
+
+AccountSlot& Directory::slot(AccountId id) {
+  auto& place = accounts_[id];
+  if (!place) place = std::make_unique<AccountSlot>(id);
+  return *place;
+}
+ApplicationSlot& Directory::slot(ApplicationId id) {
+  auto& place = applications_[id];
+  if (!place) place = std::make_unique<ApplicationSlot>(id);
+  return *place;
+}
+PlanSlot& Directory::slot(PlanId id) {
+  auto& place = plans_[id];
+  if (!place) place = std::make_unique<PlanSlot>();
+  return *place;
+}
+SubscriptionSlot& Directory::slot(SubscriptionId id) {
+  auto& place = subscriptions_[id];
+  if (!place) place = std::make_unique<SubscriptionSlot>();
+  return *place;
+}
+
+template <class Record>
+void Directory::replace(std::atomic<const Record*>& place, std::unique_ptr<const Record> record) {
+  const Record* old = place.exchange(record.release(), std::memory_order_acq_rel);
+  if (old != nullptr) {
+    reclaimer_.retire([old] { delete old; });
+  }
+}
+
+void Directory::put(const Account& account) {
+  slot(account.id).status.store(account.status, std::memory_order_release);
+}
+
+void Directory::put(const Application& application) {
+  ApplicationSlot& place = slot(application.id);
+  place.account.store(&slot(application.account), std::memory_order_release);
+  place.status.store(application.status, std::memory_order_release);
+}
+
+void Directory::put(const Plan& plan) {
+  auto record = std::make_unique<PlanRecord>();
+  record->id = plan.id;
+  record->status = plan.status;
+  record->limits = plan.limits;
+  record->name = plan.name;
+  replace<PlanRecord>(slot(plan.id).record, std::move(record));
+}
+
+void Directory::put(const Subscription& subscription) {
+  auto record = std::make_unique<SubscriptionRecord>();
+  record->id = subscription.id;
+  record->application = &slot(subscription.application);
+  record->plan = &slot(subscription.plan);
+  record->starts_us = subscription.starts_us;
+  record->ends_us = subscription.ends_us;
+  record->overrides = subscription.overrides;
+  record->status = subscription.status;
+  record->environment = subscription.environment;
+  replace<SubscriptionRecord>(slot(subscription.id).record, std::move(record));
+}
+
+void Directory::put(const ApiKey& key) {
+  auto record = std::make_unique<KeyRecord>();
+  record->digest = key.digest;
+  record->id = key.id;
+  record->subscription = &slot(key.subscription);
+  record->not_before_us = key.not_before_us;
+  record->expires_us = key.expires_us;
+  record->status = key.status;
+  record->environment = key.environment;
+  if (!key.allowed_networks.empty() || key.limits != Limits{}) {
+    record->extras = std::make_unique<KeyExtras>(KeyExtras{key.allowed_networks, key.limits});
+  }
+  const auto present = keys_by_id_.find(key.id);
+  if (present != keys_by_id_.end() && present->second->digest != key.digest) remove(key);
+  const KeyRecord* raw = record.get();
+  // Two keys of one digest are one secret: the store refuses the second, and so a digest has one id.
+  if (const KeyRecord* other = find_key(key.digest); other != nullptr && other->id != key.id) {
+    log::error("two API keys have the same digest; the later one replaces the earlier");
+    keys_by_id_.erase(other->id);
+  }
+  keys_by_id_[key.id] = raw;
+  keys_.put(std::move(record),
+            [&key](const KeyRecord& other) { return other.digest == key.digest; });
+}
+
+void Directory::put(const User& user) {
+  const auto folded = fold_username(user.username);
+  if (!folded) {
+    log::warn("user " + user.id.hex() + " has a name that cannot be compared and cannot sign in");
+    remove(user);
+    return;
+  }
+  auto record = std::make_unique<UserRecord>(user, *folded);
+  const auto present = users_by_id_.find(user.id);
+  if (present != users_by_id_.end()) {
+    const UserRecord& older = *present->second;
+    record->copy_proof(older);
+    if (older.account() != user.account || older.folded() != *folded) remove(user);
+  }
+  if (const UserRecord* other = find_user(user.account, *folded);
+      other != nullptr && other->id() != user.id) {
+    log::error("two users of one account have the same name; the later replaces the earlier");
+    users_by_id_.erase(other->id());
+  }
+  users_by_id_[user.id] = record.get();
+  users_.put(std::move(record), [&](const UserRecord& other) {
+    return other.account() == user.account && other.folded() == *folded;
+  });
+}
+
+void Directory::put(const Workspace& workspace) {
+  if (workspace.is_default) {
+    slot(workspace.account)
+        .default_workspace.store(workspace.id.value, std::memory_order_release);
+  }
+}
+
+void Directory::remove(const Account& account) {
+  slot(account.id).status.store(Status::Suspended, std::memory_order_release);
+}
+
+void Directory::remove(const Application& application) {
+  slot(application.id).status.store(Status::Disabled, std::memory_order_release);
+}
+
+void Directory::remove(const Plan& plan) { replace<PlanRecord>(slot(plan.id).record, nullptr); }
+
+void Directory::remove(const Subscription& subscription) {
+  replace<SubscriptionRecord>(slot(subscription.id).record, nullptr);
+}
+
+void Directory::remove(const ApiKey& key) {
+  const auto present = keys_by_id_.find(key.id);
+  if (present == keys_by_id_.end()) return;
+  const KeyRecord* record = present->second;
+  keys_by_id_.erase(present);
+  keys_.erase(record->hash(), [record](const KeyRecord& other) { return &other == record; });
+}
+
+void Directory::remove(const User& user) {
+  const auto present = users_by_id_.find(user.id);
+  if (present == users_by_id_.end()) return;
+  const UserRecord* record = present->second;
+  users_by_id_.erase(present);
+  users_.erase(record->hash(), [record](const UserRecord& other) { return &other == record; });
+}
+
+void Directory::remove(const Workspace& workspace) {
+  std::uint64_t removed = workspace.id.value;
+  slot(workspace.account).default_workspace.compare_exchange_strong(removed, 0);
+}
+
+}  // namespace sallyport::auth

@@ -1,0 +1,83 @@
+// The entities as the application's and the user's door look them up: keys by digest with their
+// whole chain, users by (account, folded name). Owned by the server. load() and apply() on the
+// control thread; what apply() was given is in force for every reader when it returns. The lookups
+// take no lock, on any worker; their pointers hold until that worker's loop has its next turn.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include "auth/records.h"
+#include "base/entities.h"
+#include "base/table.h"
+
+namespace sallyport::auth {
+
+class Directory {
+ public:
+  explicit Directory(Reclaimer& reclaimer);
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  void load(const Entities& entities);
+  void apply(const Change& change);
+
+  // Workers.
+  const KeyRecord* find_key(const Digest& digest) const;
+  const UserRecord* find_user(AccountId account, std::string_view folded) const;
+
+  // Control thread: for explain and for whoever lists.
+  const KeyRecord* find_key(KeyId id) const;
+  const UserRecord* find_user(UserId id) const;
+  const PlanRecord* find_plan(PlanId id) const;
+  Status account_status(AccountId id) const;  // Suspended when there is no such account
+  std::size_t key_count() const { return keys_.size(); }
+  std::size_t user_count() const { return users_.size(); }
+
+ private:
+  template <class IdType, class Slot>
+  using Slots = std::unordered_map<IdType, std::unique_ptr<Slot>>;
+
+  void put(const Account& account);
+  void put(const Application& application);
+  void put(const Plan& plan);
+  void put(const Subscription& subscription);
+  void put(const ApiKey& key);
+  void put(const User& user);
+  void put(const Workspace& workspace);
+  void remove(const Account& account);
+  void remove(const Application& application);
+  void remove(const Plan& plan);
+  void remove(const Subscription& subscription);
+  void remove(const ApiKey& key);
+  void remove(const User& user);
+  void remove(const Workspace& workspace);
+  // Developers, roles and grants open and close no key and no user by themselves.
+  template <class Other>
+  void put(const Other&) {}
+  template <class Other>
+  void remove(const Other&) {}
+
+  AccountSlot& slot(AccountId id);
+  ApplicationSlot& slot(ApplicationId id);
+  PlanSlot& slot(PlanId id);
+  SubscriptionSlot& slot(SubscriptionId id);
+  template <class Record>
+  void replace(std::atomic<const Record*>& place, std::unique_ptr<const Record> record);
+
+  Reclaimer& reclaimer_;
+  Table<KeyRecord> keys_;
+  Table<UserRecord> users_;
+  // A slot stays when its entity goes, empty: a record may still point to it, and ids never return.
+  Slots<AccountId, AccountSlot> accounts_;
+  Slots<ApplicationId, ApplicationSlot> applications_;
+  Slots<PlanId, PlanSlot> plans_;
+  Slots<SubscriptionId, SubscriptionSlot> subscriptions_;
+  std::unordered_map<KeyId, const KeyRecord*> keys_by_id_;
+  std::unordered_map<UserId, const UserRecord*> users_by_id_;
+};
+
+}  // namespace sallyport::auth

@@ -1,0 +1,133 @@
+// What the doors know of each entity, compiled for reading: records are immutable and replaced
+// whole, slots have an address for the life of the directory and hold what may change beneath a
+// record that points to them. Owned by Directory; workers read them within one turn of their loop.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/entities.h"
+#include "base/net.h"
+
+namespace sallyport::auth {
+
+struct AccountSlot {
+  explicit AccountSlot(AccountId account) : id(account) {}
+  AccountId id;
+  std::atomic<Status> status = Status::Suspended;  // until the account itself is known
+  std::atomic<std::uint64_t> default_workspace = 0;
+};
+
+struct ApplicationSlot {
+  explicit ApplicationSlot(ApplicationId application) : id(application) {}
+  ApplicationId id;
+  std::atomic<Status> status = Status::Disabled;
+  std::atomic<const AccountSlot*> account = nullptr;
+};
+
+struct PlanRecord {
+  PlanId id;
+  Status status = Status::Inactive;
+  Limits limits;
+  std::string name;
+};
+struct PlanSlot {
+  std::atomic<const PlanRecord*> record = nullptr;
+};
+
+struct SubscriptionRecord {
+  SubscriptionId id;
+  const ApplicationSlot* application = nullptr;
+  const PlanSlot* plan = nullptr;
+  std::int64_t starts_us = 0;
+  std::int64_t ends_us = 0;
+  Limits overrides;
+  Status status = Status::Ended;
+  Environment environment = Environment::Live;
+};
+struct SubscriptionSlot {
+  std::atomic<const SubscriptionRecord*> record = nullptr;
+};
+
+struct KeyExtras {  // what few keys have
+  std::vector<Network> allowed_networks;
+  Limits limits;
+};
+struct KeyRecord {
+  Digest digest{};
+  KeyId id;
+  const SubscriptionSlot* subscription = nullptr;
+  std::int64_t not_before_us = 0;
+  std::int64_t expires_us = 0;
+  std::unique_ptr<const KeyExtras> extras;
+  Status status = Status::Revoked;
+  Environment environment = Environment::Live;
+
+  std::uint64_t hash() const;  // of the digest, which is as good as random
+};
+
+// The keyed MAC of the last proven password; see auth/verifier.h.
+struct Proof {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  bool operator==(const Proof&) const = default;
+};
+
+class UserRecord {
+ public:
+  // `folded` is fold_username(user.username).
+  UserRecord(const User& user, std::string_view folded);
+
+  UserId id() const { return id_; }
+  AccountId account() const { return account_; }
+  std::uint64_t security_version() const { return security_version_; }
+  Status status() const { return status_; }
+  bool must_change() const { return must_change_; }
+  const std::vector<RoleAssignment>& roles() const { return roles_; }
+  const std::vector<Network>& allowed_networks() const { return allowed_networks_; }
+  std::string_view folded() const { return part(0, folded_end_); }
+  std::string_view username() const { return part(folded_end_, username_end_); }
+  std::string_view display_name() const { return part(username_end_, display_end_); }
+  std::string_view verifier() const { return part(display_end_, verifier_end_); }
+
+  // Any worker, without a lock. Only proofs of the one right password are ever stored, so two
+  // halves from two writers are the same proof all the same.
+  bool is_proven(const Proof& proof) const;
+  void set_proven(const Proof& proof) const;
+  void copy_proof(const UserRecord& older);  // keeps it over a change that does not end it
+
+  std::uint64_t hash() const { return hash_; }
+
+ private:
+  std::string_view part(std::uint32_t begin, std::uint32_t end) const {
+    return {text_.get() + begin, end - begin};
+  }
+
+  std::uint64_t hash_;
+  AccountId account_;
+  UserId id_;
+  std::unique_ptr<char[]> text_;  // the four texts in one piece: there may be a million users
+  std::uint32_t folded_end_ = 0;
+  std::uint32_t username_end_ = 0;
+  std::uint32_t display_end_ = 0;
+  std::uint32_t verifier_end_ = 0;
+  std::uint64_t security_version_;
+  mutable std::atomic<std::uint64_t> proof_high_ = 0;
+  mutable std::atomic<std::uint64_t> proof_low_ = 0;
+  std::vector<RoleAssignment> roles_;
+  std::vector<Network> allowed_networks_;
+  Status status_;
+  bool must_change_;
+};
+
+// Of (account, folded name).
+std::uint64_t user_hash(AccountId account, std::string_view folded);
+
+bool allows(const std::vector<Network>& networks, const IpAddress& ip);  // empty = everywhere
+
+}  // namespace sallyport::auth

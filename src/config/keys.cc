@@ -1,0 +1,183 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <vector>
+
+#include "config/parse.h"
+
+namespace sallyport::config {
+namespace {
+
+#define KEY(name, meaning) \
+  KeyInfo { name, meaning }
+
+constexpr std::string_view kReserved[] = {
+    "upstream",
+    "upstream[]",
+    "trusted_proxies",
+    "admin",
+    "channels.smpp",
+    "channels.webhook",
+    "api[].upstream",
+    "api[].host[].upstream",
+    "api[].refusals",
+    "api[].cors",
+    "api[].routes",
+    "api[].docs_url",
+    "api[].auth",
+    "api[].key.locations",
+    "api[].disclose_key_state",
+};
+
+// The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.
+std::string_view parent_of(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
+std::string_view leaf_of(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
+const std::set<std::string, std::less<>>& tables() {
+  static const std::set<std::string, std::less<>> kTables = [] {
+    std::set<std::string, std::less<>> found;
+    for (const KeyInfo& key : known_keys()) {
+      for (std::string_view table = parent_of(key.name); !table.empty(); table = parent_of(table)) {
+        found.emplace(table);
+      }
+    }
+    return found;
+  }();
+  return kTables;
+}
+
+// A right key in the wrong table is nearer than its whole name's distance says.
+std::size_t distance(std::string_view wanted, std::string_view known) {
+  const std::size_t whole = edit_distance(wanted, known);
+  const std::size_t leaf = edit_distance(leaf_of(wanted), leaf_of(known));
+  return std::min(whole, leaf == 0 ? std::size_t{2} : whole);
+}
+
+}  // namespace
+
+const std::vector<KeyInfo>& known_keys() {
+  static const std::vector<KeyInfo> kKeys = {
+      KEY("server.workers", "threads that serve requests; 0 is one per core"),
+      KEY("server.max_connections", "connections open at the same time, of all listeners"),
+      KEY("server.drain_timeout", "how long requests in flight may take after SIGTERM"),
+
+      KEY("limits.head_bytes", "size of a request's head: request line and header fields"),
+      KEY("limits.head_fields", "number of header fields"),
+      KEY("limits.target_bytes", "size of the request target: path and query"),
+      KEY("limits.body_bytes", "size of a request's body"),
+      KEY("limits.handshake_timeout", "time for the TLS handshake"),
+      KEY("limits.head_timeout", "time from the first byte of a head to its end"),
+      KEY("limits.idle_timeout", "time that a kept connection may wait for its next request"),
+      KEY("limits.body_timeout", "time without a byte of the body"),
+      KEY("limits.body_total_timeout", "time for the whole body"),
+      KEY("limits.write_timeout", "time without progress while an answer is written"),
+
+      KEY("listener[].kind", "tls, refuse (plain, only says that TLS is required) or trusted"),
+      KEY("listener[].address", "IP address to listen on; of a trusted one also unix:/path"),
+      KEY("listener[].port", "TCP port; 0 lets the system choose"),
+      KEY("listener[].certificate", "PEM file with the server's certificate and its chain"),
+      KEY("listener[].key", "PEM file with the certificate's private key, readable by nobody else"),
+      KEY("listener[].trusted_networks", "who may connect to a trusted listener beyond loopback"),
+
+      KEY("telemetry.enabled", "whether /metrics, /healthz and /readyz are served"),
+      KEY("telemetry.address", "IP address of the telemetry listener"),
+      KEY("telemetry.port", "port of the telemetry listener; 0 lets the system choose"),
+      KEY("telemetry.hosts", "names accepted in Host beside the loopback names"),
+
+      KEY("access_log.path", "file that each request is written to as one line of JSON"),
+      KEY("access_log.require_log", "refuse requests that cannot be logged instead of counting"),
+
+      KEY("auth.argon2_memory_kib", "memory of one password hash"),
+      KEY("auth.argon2_passes", "passes over that memory"),
+      KEY("auth.argon2_lanes", "parallel lanes of one password hash"),
+      KEY("auth.hash_threads", "threads that hash passwords"),
+      KEY("auth.hash_queue", "password checks that may wait for such a thread"),
+      KEY("auth.refusals_per_second", "refusals of users per second, key and source network"),
+      KEY("auth.refusals_burst", "such refusals at once"),
+
+      KEY("api[].name", "name of the API, as plans and roles write it"),
+      KEY("api[].profile", "how refusals look: classic or modern"),
+      KEY("api[].realm", "realm of WWW-Authenticate"),
+      KEY("api[].engine", "what answers behind the doors: messaging"),
+      KEY("api[].rate_per_second", "requests per second of all callers together"),
+      KEY("api[].burst", "requests of all callers in any one second"),
+      KEY("api[].maintenance", "answer 503 to everything"),
+      KEY("api[].compat_596", "answer 596 instead of 404 where there is no route"),
+      KEY("api[].allowed_origins", "origins whose pages may send unsafe requests"),
+      KEY("api[].host[].host", "name that clients call this API by"),
+      KEY("api[].host[].public_url", "what links and Location begin with"),
+      KEY("api[].key.header", "header that carries the API key"),
+      KEY("api[].key.query", "query parameter that carries the API key"),
+
+      KEY("channels.file.directory", "folder that messages are written to when no relay is set"),
+      KEY("channels.smtp.host", "mail relay; with it, email is delivered and not written to files"),
+      KEY("channels.smtp.port", "port of the relay"),
+      KEY("channels.smtp.security", "none, opportunistic or starttls"),
+      KEY("channels.smtp.ca_file", "PEM file that the relay's certificate is verified with"),
+      KEY("channels.smtp.helo", "name we give in EHLO"),
+      KEY("channels.smtp.timeout", "time for each step of the conversation"),
+      KEY("channels.smtp.connections", "connections to the relay at the same time"),
+
+      KEY("messaging.vendor",
+          "the vendor in media types: application/vnd.<vendor>.message-v1+json"),
+      KEY("messaging.support_contact", "whom error texts name"),
+      KEY("messaging.mail_from", "sender of email, in the envelope and in From"),
+      KEY("messaging.mri_domain_user", "domain of users' addresses in the engine"),
+      KEY("messaging.message_bytes", "size of a message without its attachments"),
+      KEY("messaging.retry_delays",
+          "waits before the second, third, ... attempt; the last repeats"),
+      KEY("messaging.give_up_after", "age at which a message that was only deferred fails"),
+      KEY("messaging.active_window", "attempts in flight at the same time"),
+  };
+  return kKeys;
+}
+
+#undef KEY
+
+bool is_known_key(std::string_view name) {
+  return std::ranges::any_of(known_keys(), [&](const KeyInfo& key) { return key.name == name; });
+}
+
+bool is_known_table(std::string_view name) { return tables().contains(name); }
+
+bool is_reserved(std::string_view name) {
+  return std::ranges::find(kReserved, name) != std::end(kReserved);
+}
+
+std::string_view nearest_key(std::string_view name) {
+  const auto& keys = known_keys();
+  return std::ranges::min_element(keys, {},
+                                  [&](const KeyInfo& key) { return distance(name, key.name); })
+      ->name;
+}
+
+std::string_view nearest_table(std::string_view name) {
+  return *std::ranges::min_element(
+      tables(), {}, [&](const std::string& table) { return edit_distance(name, table); });
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace sallyport::config

@@ -1,0 +1,228 @@
+#include "config/parse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/encoding.h"
+#include "config/reading.h"
+#include "config/validate.h"
+
+namespace sallyport::config {
+namespace {
+
+constexpr std::int64_t kMillion = 1'000'000;
+
+void read_server(const Scope& root, Config& config) {
+  using namespace std::chrono_literals;
+  const Scope server = root.table("server");
+  server.integer("workers", config.server.workers, 0, 1'024);
+  server.integer("max_connections", config.server.max_connections, 1, kMillion);
+  server.duration("drain_timeout", config.server.drain_timeout, 0ms, 1h);
+
+  const Scope limits = root.table("limits");
+  limits.integer("head_bytes", config.limits.head_bytes, 1'024, kMillion);
+  limits.integer("head_fields", config.limits.head_fields, 8, 10'000);
+  limits.integer("target_bytes", config.limits.target_bytes, 256, kMillion);
+  limits.integer("body_bytes", config.limits.body_bytes, 0, 1'024 * kMillion);
+  limits.duration("handshake_timeout", config.limits.handshake_timeout, 100ms, 10min);
+  limits.duration("head_timeout", config.limits.head_timeout, 100ms, 10min);
+  limits.duration("idle_timeout", config.limits.idle_timeout, 100ms, 1h);
+  limits.duration("body_timeout", config.limits.body_timeout, 100ms, 1h);
+  limits.duration("body_total_timeout", config.limits.body_total_timeout, 100ms, 24h);
+  limits.duration("write_timeout", config.limits.write_timeout, 100ms, 1h);
+
+  const Scope telemetry = root.table("telemetry");
+  telemetry.boolean("enabled", config.telemetry.enabled);
+  telemetry.text("address", config.telemetry.address);
+  telemetry.integer("port", config.telemetry.port, 0, 65'535);
+  telemetry.texts("hosts", config.telemetry.hosts);
+
+  const Scope access_log = root.table("access_log");
+  access_log.text("path", config.access_log.path);
+  access_log.boolean("require_log", config.access_log.require_log);
+
+  const Scope auth = root.table("auth");
+  auth.integer("argon2_memory_kib", config.auth.argon2_memory_kib, 64, 262'144);
+  auth.integer("argon2_passes", config.auth.argon2_passes, 1, 10);
+  auth.integer("argon2_lanes", config.auth.argon2_lanes, 1, 8);
+  auth.integer("hash_threads", config.auth.hash_threads, 1, 256);
+  auth.integer("hash_queue", config.auth.hash_queue, 1, 100'000);
+  auth.integer("refusals_per_second", config.auth.refusals_per_second, 1, kMillion);
+  auth.integer("refusals_burst", config.auth.refusals_burst, 1, kMillion);
+}
+
+void read_listeners(const Scope& root, Config& config) {
+  for (const Scope& scope : root.tables("listener")) {
+    Listener& listener = config.listeners.emplace_back();
+    if (!scope.has("kind")) scope.fail("kind", "is required: \"tls\", \"refuse\" or \"trusted\"");
+    scope.choice("kind", listener.kind,
+                 {{"tls", ListenerKind::Tls},
+                  {"refuse", ListenerKind::Refuse},
+                  {"trusted", ListenerKind::Trusted}});
+    scope.text("address", listener.address);
+    scope.integer("port", listener.port, 0, 65'535);
+    scope.text("certificate", listener.certificate);
+    scope.text("key", listener.key);
+    std::vector<std::string> networks;
+    scope.texts("trusted_networks", networks);
+    for (const std::string& text : networks) {
+      auto network = Network::parse(text);
+      if (network) {
+        listener.trusted_networks.push_back(*network);
+      } else {
+        scope.fail("trusted_networks",
+                   fmt::format("holds a wrong network: {}", network.error().message));
+      }
+    }
+  }
+}
+
+void read_apis(const Scope& root, Config& config) {
+  for (const Scope& scope : root.tables("api")) {
+    Api& api = config.apis.emplace_back();
+    if (!scope.has("name")) scope.fail("name", "is required");
+    scope.text("name", api.name);
+    scope.choice("profile", api.profile,
+                 {{"classic", Profile::Classic}, {"modern", Profile::Modern}});
+    scope.text("realm", api.realm);
+    if (api.realm.empty()) api.realm = api.name;
+    scope.text("engine", api.engine);
+    scope.integer("rate_per_second", api.rate_per_second, 0, kMillion * 100);
+    scope.integer("burst", api.burst, 0, kMillion * 100);
+    scope.boolean("maintenance", api.maintenance);
+    scope.boolean("compat_596", api.compat_596);
+    scope.texts("allowed_origins", api.allowed_origins);
+    for (const Scope& host_scope : scope.tables("host")) {
+      VirtualHost& host = api.hosts.emplace_back();
+      if (!host_scope.has("host")) host_scope.fail("host", "is required");
+      host_scope.text("host", host.host);
+      host.host = ascii_lower(host.host);
+      if (host.host.ends_with('.')) host.host.pop_back();
+      host_scope.text("public_url", host.public_url);
+    }
+    const Scope key = scope.table("key");
+    key.text("header", api.key.header);
+    api.key.header = ascii_lower(api.key.header);
+    std::string query = api.profile == Profile::Classic ? "apikey" : "";
+    key.text("query", query);
+    if (!query.empty()) api.key.query = query;
+  }
+}
+
+void read_messaging(const Scope& root, Config& config) {
+  using namespace std::chrono_literals;
+  const Scope channels = root.table("channels");
+  channels.table("file").text("directory", config.file_channel.directory);
+
+  const Scope smtp = channels.table("smtp");
+  smtp.text("host", config.smtp_channel.host);
+  smtp.integer("port", config.smtp_channel.port, 1, 65'535);
+  smtp.choice("security", config.smtp_channel.security,
+              {{"none", SmtpSecurity::None},
+               {"opportunistic", SmtpSecurity::Opportunistic},
+               {"starttls", SmtpSecurity::StartTls}});
+  smtp.text("ca_file", config.smtp_channel.ca_file);
+  smtp.text("helo", config.smtp_channel.helo);
+  smtp.duration("timeout", config.smtp_channel.timeout, 100ms, 1h);
+  smtp.integer("connections", config.smtp_channel.connections, 1, 1'000);
+
+  const Scope messaging = root.table("messaging");
+  messaging.text("vendor", config.messaging.vendor);
+  messaging.text("support_contact", config.messaging.support_contact);
+  messaging.text("mail_from", config.messaging.mail_from);
+  messaging.text("mri_domain_user", config.messaging.mri_domain_user);
+  messaging.integer("message_bytes", config.messaging.message_bytes, 1'024, 100 * kMillion);
+  messaging.durations("retry_delays", config.messaging.retry_delays, 10ms, 24h * 7);
+  messaging.duration("give_up_after", config.messaging.give_up_after, 1s, 24h * 30);
+  messaging.integer("active_window", config.messaging.active_window, 1, 100'000);
+}
+
+void make_absolute(const std::filesystem::path& folder, std::string& path) {
+  if (!path.empty()) path = (folder / path).lexically_normal().string();
+}
+
+void make_paths_absolute(Config& config) {
+  const std::filesystem::path folder = config.base_directory;
+  for (Listener& listener : config.listeners) {
+    make_absolute(folder, listener.certificate);
+    make_absolute(folder, listener.key);
+    if (listener.address.starts_with("unix:")) {
+      std::string path = listener.address.substr(5);
+      make_absolute(folder, path);
+      listener.address = "unix:" + path;
+    }
+  }
+  make_absolute(folder, config.access_log.path);
+  make_absolute(folder, config.file_channel.directory);
+  make_absolute(folder, config.smtp_channel.ca_file);
+}
+
+void read_all(const Node& document, Parsed& parsed, const std::string& file_name) {
+  Reading reading(parsed, file_name);
+  reading.walk(document);
+  const Scope root(reading, &document, "");
+  read_server(root, parsed.config);
+  read_listeners(root, parsed.config);
+  read_apis(root, parsed.config);
+  read_messaging(root, parsed.config);
+  validate(parsed.config,
+           {.is_set = [&](const std::string& name) { return reading.is_set(name); },
+            .is_wrong = [&](const std::string& name) { return reading.is_wrong(name); },
+            .error = [&](const std::string& name,
+                         std::string text) { reading.add(name, std::move(text)); },
+            .warn = [&](const std::string& name,
+                        std::string text) { reading.add(name, std::move(text), true); }});
+  make_paths_absolute(parsed.config);
+  std::ranges::stable_sort(parsed.problems, {}, [](const Problem& problem) {
+    return std::pair(problem.line, problem.column);
+  });
+}
+
+}  // namespace
+
+std::string Problem::to_string() const {
+  const std::string what = (warning ? "warning: " : "") + text;
+  return line == 0 ? fmt::format("{}: {}", file, what)
+                   : fmt::format("{}:{}:{}: {}", file, line, column, what);
+}
+
+bool Parsed::usable() const {
+  return std::ranges::all_of(problems, [](const Problem& problem) { return problem.warning; });
+}
+
+Parsed parse(std::string_view text, const std::string& file_name) {
+  Parsed parsed;
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(file_name, ignored).lexically_normal();
+  parsed.config.base_directory = absolute.parent_path().string();
+  const auto document = read_document(text);
+  if (!document) {
+    const SyntaxError& error = document.error();
+    parsed.problems.push_back(
+        {file_name, error.place.line, error.place.column, "syntax: " + error.text, false});
+    return parsed;
+  }
+  read_all(*document, parsed, file_name);
+  return parsed;
+}
+
+Parsed load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || file.bad()) {
+    Parsed parsed;
+    parsed.problems.push_back(
+        {path, 0, 0, fmt::format("cannot be read: {}", std::strerror(errno)), false});
+    return parsed;
+  }
+  return parse(text.view(), path);
+}
+
+}  // namespace sallyport::config

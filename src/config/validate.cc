@@ -1,0 +1,389 @@
+#include "config/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/encoding.h"
+
+namespace sallyport::config {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+void check_address(const Listener& listener, const std::string& name, const Findings& findings) {
+  if (findings.is_wrong(name + ".address")) return;
+  if (listener.address.starts_with("unix:")) {
+    if (listener.kind != ListenerKind::Trusted) {
+      findings.error(name + ".address",
+                     "listener[].address: only a trusted listener may be a "
+                     "Unix socket");
+    } else if (listener.address.size() == 5) {
+      findings.error(name + ".address", "listener[].address: \"unix:\" needs a path behind it");
+    }
+  } else if (!IpAddress::parse(listener.address)) {
+    findings.error(
+        name + ".address",
+        fmt::format("listener[].address must be an IP address, not \"{}\"", listener.address));
+  }
+}
+
+void check_trusted(const Listener& listener, const std::string& name, const Findings& findings) {
+  const auto ip = IpAddress::parse(listener.address);
+  const bool near = listener.address.starts_with("unix:") || (ip && ip->is_loopback());
+  if (!near && listener.trusted_networks.empty() &&
+      !findings.is_wrong(name + ".trusted_networks") && !findings.is_wrong(name + ".address")) {
+    findings.error(name, fmt::format("a trusted listener on {} needs listener[].trusted_networks: "
+                                     "it takes plain HTTP for TLS",
+                                     listener.address));
+    return;
+  }
+  findings.warn(name, fmt::format("the trusted listener on {} takes plain HTTP for TLS: whoever "
+                                  "reaches it can read credentials on the way",
+                                  listener.address));
+}
+
+void check_listeners(const Config& config, const Findings& findings) {
+  if (config.listeners.empty() && !findings.is_wrong("listener")) {
+    findings.error("listener", "at least one [[listener]] is required");
+  }
+  std::map<std::pair<std::string, std::uint16_t>, std::size_t> seen;
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    const Listener& listener = config.listeners[i];
+    const std::string name = fmt::format("listener[{}]", i);
+    if (findings.is_wrong(name + ".kind")) continue;  // what it needs is not known
+    check_address(listener, name, findings);
+    if (listener.kind == ListenerKind::Tls) {
+      for (const auto& [key, value] :
+           {std::pair("certificate", &listener.certificate), std::pair("key", &listener.key)}) {
+        if (value->empty() && !findings.is_wrong(name + "." + key)) {
+          findings.error(name + "." + key,
+                         fmt::format("listener[].{} is required on a tls listener", key));
+        }
+      }
+    } else {
+      for (const char* key : {"certificate", "key"}) {
+        if (findings.is_set(name + "." + key)) {
+          findings.error(name + "." + key,
+                         fmt::format("listener[].{} is for tls listeners only", key));
+        }
+      }
+    }
+    if (listener.kind == ListenerKind::Trusted) {
+      check_trusted(listener, name, findings);
+    } else if (findings.is_set(name + ".trusted_networks")) {
+      findings.error(name + ".trusted_networks",
+                     "listener[].trusted_networks is for trusted listeners only");
+    }
+    const bool fixed = listener.port != 0 || listener.address.starts_with("unix:");
+    if (fixed && !seen.emplace(std::pair(listener.address, listener.port), i).second) {
+      findings.error(name,
+                     fmt::format("two listeners on {} port {}", listener.address, listener.port));
+    }
+  }
+}
+
+void check_hosts(const Api& api, const std::string& name, std::map<std::string, std::string>& seen,
+                 const Findings& findings) {
+  if (api.hosts.empty() && !findings.is_wrong(name + ".host")) {
+    findings.error(
+        name, fmt::format("the API \"{}\" has no [[api.host]]: no request can reach it", api.name));
+  }
+  for (std::size_t j = 0; j < api.hosts.size(); ++j) {
+    const VirtualHost& host = api.hosts[j];
+    const std::string here = fmt::format("{}.host[{}]", name, j);
+    if (!findings.is_wrong(here + ".host")) {
+      const auto [other, is_new] = seen.emplace(host.host, api.name);
+      if (!is_host_name(host.host)) {
+        findings.error(here + ".host",
+                       fmt::format("api[].host[].host must be a host name without a port, not "
+                                   "\"{}\"",
+                                   host.host));
+      } else if (!is_new) {
+        findings.error(here + ".host", fmt::format("the host \"{}\" is taken by the API \"{}\"",
+                                                   host.host, other->second));
+      }
+    }
+    if (!host.public_url.empty() && !is_public_url(host.public_url)) {
+      findings.error(
+          here + ".public_url",
+          fmt::format("api[].host[].public_url must be like \"https://{}\", without a "
+                      "slash at the end, query or fragment, not \"{}\"",
+                      host.host.empty() ? "api.example.com" : host.host, host.public_url));
+    }
+  }
+}
+
+bool is_origin(std::string_view text) {
+  if (text == "null" || !is_public_url(text)) return false;
+  const std::size_t start = text.find("://") + 3;
+  return text.find('/', start) == std::string_view::npos;
+}
+
+void check_api(const Api& api, const std::string& name, const Findings& findings) {
+  const auto is_name = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
+  if (!findings.is_wrong(name + ".name") &&
+      (api.name.empty() || api.name.size() > 64 || !std::ranges::all_of(api.name, is_name))) {
+    findings.error(
+        name + ".name",
+        fmt::format("api[].name must be 1 to 64 letters, digits, - and _, not \"{}\"", api.name));
+  }
+  if (api.engine == "upstream" || api.engine == "proxy") {
+    findings.error(name + ".engine",
+                   "api[].engine: upstreams are not built yet; the one engine "
+                   "is \"messaging\"");
+  } else if (api.engine != "messaging") {
+    findings.error(name + ".engine",
+                   fmt::format("api[].engine must be \"messaging\", not \"{}\"", api.engine));
+  }
+  if (api.realm.find_first_of("\"\\") != std::string::npos) {
+    findings.error(name + ".realm", "api[].realm must not hold a quotation mark or a backslash");
+  }
+  if (api.burst && !api.rate_per_second) {
+    findings.error(name + ".burst", "api[].burst needs api[].rate_per_second");
+  } else if (api.burst && *api.burst < *api.rate_per_second) {
+    findings.error(name + ".burst",
+                   fmt::format("api[].burst is {}, below api[].rate_per_second, which is {}",
+                               *api.burst, *api.rate_per_second));
+  }
+  if (!api.key.header.empty() && !is_token(api.key.header)) {
+    findings.error(
+        name + ".key.header",
+        fmt::format("api[].key.header must be a header's name, not \"{}\"", api.key.header));
+  }
+  if (api.key.header == "authorization") {
+    findings.error(name + ".key.header", "api[].key.header: Authorization belongs to the user");
+  }
+  if (api.key.query && !is_token(*api.key.query)) {
+    findings.error(name + ".key.query",
+                   fmt::format("api[].key.query must be letters, digits, - and _, not \"{}\"",
+                               *api.key.query));
+  }
+  if (api.key.header.empty() && !api.key.query) {
+    findings.error(name + ".key",
+                   "api[].key: with neither a header nor a query parameter no key "
+                   "can ever be found");
+  }
+  for (const std::string& origin : api.allowed_origins) {
+    if (!is_origin(origin)) {
+      findings.error(name + ".allowed_origins",
+                     fmt::format("api[].allowed_origins must be origins like "
+                                 "\"https://app.example.com\", not \"{}\"",
+                                 origin));
+    }
+  }
+}
+
+void check_apis(const Config& config, const Findings& findings) {
+  if (config.apis.empty() && !findings.is_wrong("api")) {
+    findings.error("api", "at least one [[api]] is required");
+  }
+  std::set<std::string> names;
+  std::map<std::string, std::string> hosts;
+  for (std::size_t i = 0; i < config.apis.size(); ++i) {
+    const Api& api = config.apis[i];
+    const std::string name = fmt::format("api[{}]", i);
+    check_api(api, name, findings);
+    check_hosts(api, name, hosts, findings);
+    if (!api.name.empty() && !names.insert(api.name).second) {
+      findings.error(name + ".name", fmt::format("two APIs are named \"{}\"", api.name));
+    }
+  }
+}
+
+void check_telemetry(const Config& config, const Findings& findings) {
+  const Telemetry& telemetry = config.telemetry;
+  if (findings.is_wrong("telemetry.address")) return;
+  const auto ip = IpAddress::parse(telemetry.address);
+  if (!ip) {
+    findings.error("telemetry.address", fmt::format("telemetry.address must be an IP address, not "
+                                                    "\"{}\"",
+                                                    telemetry.address));
+  } else if (telemetry.enabled && !ip->is_loopback()) {
+    findings.warn("telemetry.address",
+                  "the telemetry listener is plain HTTP and can be reached "
+                  "from other machines");
+  }
+  for (const Listener& listener : config.listeners) {
+    if (telemetry.enabled && telemetry.port != 0 && telemetry.port == listener.port &&
+        telemetry.address == listener.address) {
+      findings.error("telemetry.port",
+                     fmt::format("telemetry.port {} is taken by a listener", telemetry.port));
+    }
+  }
+  for (const std::string& host : telemetry.hosts) {
+    if (!is_host_name(host)) {
+      findings.error("telemetry.hosts",
+                     fmt::format("telemetry.hosts must be host names in lower case without a port, "
+                                 "not \"{}\"",
+                                 host));
+    }
+  }
+}
+
+void check_channels(const Config& config, const Findings& findings) {
+  const SmtpChannel& smtp = config.smtp_channel;
+  if (findings.is_set("channels.smtp") && smtp.host.empty() &&
+      !findings.is_wrong("channels.smtp.host")) {
+    findings.error("channels.smtp.host", "channels.smtp.host is required in [channels.smtp]");
+  }
+  if (!smtp.host.empty() && !is_host_name(ascii_lower(smtp.host))) {
+    findings.error("channels.smtp.host",
+                   fmt::format("channels.smtp.host must be a host name or an IP address, not "
+                               "\"{}\"",
+                               smtp.host));
+  }
+  if (!smtp.helo.empty() && !is_host_name(ascii_lower(smtp.helo))) {
+    findings.error("channels.smtp.helo",
+                   fmt::format("channels.smtp.helo must be a host name, not \"{}\"", smtp.helo));
+  }
+  if (!smtp.ca_file.empty() && smtp.security != SmtpSecurity::StartTls) {
+    findings.error("channels.smtp.ca_file",
+                   "channels.smtp.ca_file needs channels.smtp.security = "
+                   "\"starttls\": nothing is verified otherwise");
+  }
+  if (config.file_channel.directory.empty()) {
+    findings.error("channels.file.directory", "channels.file.directory must not be empty");
+  }
+}
+
+void check_messaging(const Config& config, const Findings& findings) {
+  const Messaging& messaging = config.messaging;
+  const auto is_vendor = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (messaging.vendor.empty() || !std::ranges::all_of(messaging.vendor, is_vendor)) {
+    findings.error("messaging.vendor",
+                   fmt::format("messaging.vendor must be lower-case letters, digits, - and ., not "
+                               "\"{}\"",
+                               messaging.vendor));
+  }
+  if (!is_mail_address(messaging.mail_from)) {
+    findings.error(
+        "messaging.mail_from",
+        fmt::format("messaging.mail_from must be a mail address, not \"{}\"", messaging.mail_from));
+  }
+  if (!messaging.mri_domain_user.empty() && !is_host_name(ascii_lower(messaging.mri_domain_user))) {
+    findings.error("messaging.mri_domain_user",
+                   fmt::format("messaging.mri_domain_user must be a domain, not \"{}\"",
+                               messaging.mri_domain_user));
+  }
+  if (messaging.retry_delays.empty()) {
+    findings.error("messaging.retry_delays", "messaging.retry_delays must hold one delay at least");
+  }
+  if (messaging.message_bytes > config.limits.body_bytes &&
+      findings.is_set("messaging.message_bytes")) {
+    findings.error("messaging.message_bytes",
+                   fmt::format("messaging.message_bytes is {}, above limits.body_bytes, which is "
+                               "{}",
+                               messaging.message_bytes, config.limits.body_bytes));
+  }
+}
+
+void check_limits(const Config& config, const Findings& findings) {
+  const Limits& limits = config.limits;
+  if (limits.target_bytes > limits.head_bytes && findings.is_set("limits.target_bytes")) {
+    findings.error("limits.target_bytes",
+                   fmt::format("limits.target_bytes is {}, above limits.head_bytes, which is {}",
+                               limits.target_bytes, limits.head_bytes));
+  }
+  if (limits.body_total_timeout < limits.body_timeout) {
+    findings.error("limits.body_total_timeout",
+                   "limits.body_total_timeout is below limits.body_timeout");
+  }
+  const Auth& auth = config.auth;
+  if (auth.refusals_burst < auth.refusals_per_second) {
+    findings.error("auth.refusals_burst",
+                   fmt::format("auth.refusals_burst is {}, below auth.refusals_per_second, which "
+                               "is {}",
+                               auth.refusals_burst, auth.refusals_per_second));
+  }
+  if (auth.argon2_memory_kib < 8 * auth.argon2_lanes) {
+    findings.error("auth.argon2_memory_kib",
+                   "auth.argon2_memory_kib must be at least 8 for each "
+                   "lane");
+  } else if (auth.argon2_memory_kib < 19'456 || auth.argon2_passes < 2) {
+    findings.warn(
+        findings.is_set("auth.argon2_memory_kib") ? "auth.argon2_memory_kib" : "auth.argon2_passes",
+        "password hashes below 19456 KiB and 2 passes are cheap to guess");
+  }
+  if (config.access_log.path.empty()) {
+    findings.error("access_log.path", "access_log.path must not be empty");
+  }
+}
+
+}  // namespace
+
+void validate(const Config& config, const Findings& findings) {
+  check_limits(config, findings);
+  check_listeners(config, findings);
+  check_telemetry(config, findings);
+  check_apis(config, findings);
+  check_channels(config, findings);
+  check_messaging(config, findings);
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 253) return false;
+  if (IpAddress::parse(text)) return true;
+  std::size_t label = 0;
+  char last = '.';
+  for (const char c : text) {
+    const bool inner = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    if (c == '.') {
+      if (label == 0 || last == '-') return false;
+      label = 0;
+    } else if (!(inner || (c == '-' && label > 0)) || ++label > 63) {
+      return false;
+    }
+    last = c;
+  }
+  return label > 0 && last != '-';
+}
+
+bool is_public_url(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("?#\"<>\\^`{|}@").find(c) == std::string::npos;
+  };
+  std::size_t start = 0;
+  if (text.starts_with("https://")) start = 8;
+  if (text.starts_with("http://")) start = 7;
+  if (start == 0 || !std::ranges::all_of(text, is_plain) || text.ends_with('/')) return false;
+  std::string_view authority = text.substr(start, text.find('/', start) - start);
+  if (authority.starts_with('[')) return authority.find(']') != std::string_view::npos;
+  const std::size_t colon = authority.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string_view port = authority.substr(colon + 1);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (port.empty() || port.size() > 5 || !std::ranges::all_of(port, is_digit)) return false;
+    authority = authority.substr(0, colon);
+  }
+  return is_host_name(ascii_lower(authority));
+}
+
+bool is_mail_address(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  const auto is_local = [](char c) {
+    return is_letter_or_digit(c) ||
+           std::string_view("!#$%&'*+/=?^_`{|}~.-").find(c) != std::string_view::npos;
+  };
+  const std::string_view local = text.substr(0, at);
+  return std::ranges::all_of(local, is_local) && local.front() != '.' && local.back() != '.' &&
+         local.find("..") == std::string_view::npos &&
+         is_host_name(ascii_lower(text.substr(at + 1)));
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_letter_or_digit(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace sallyport::config

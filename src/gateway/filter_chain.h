@@ -1,0 +1,52 @@
+// The doors' checks in their one order. Built once, immutable, shared by all workers.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "access/policy.h"
+#include "auth/directory.h"
+#include "auth/failure_budget.h"
+#include "auth/verifier.h"
+#include "base/clock.h"
+#include "gateway/application_filter.h"
+#include "gateway/filter.h"
+#include "gateway/permission_filter.h"
+#include "gateway/threshold_filter.h"
+#include "gateway/transport_filter.h"
+#include "gateway/user_filter.h"
+#include "limit/thresholds.h"
+
+namespace sallyport::gateway {
+
+// What the doors ask. All outlive the chain.
+struct Doors {
+  const auth::Directory& directory;
+  const access::Policy& policy;
+  limit::Thresholds& thresholds;
+  auth::Verifier& verifier;
+  auth::FailureBudget& budget;
+  const Clock& clock;
+};
+
+class FilterChain {
+ public:
+  explicit FilterChain(const Doors& doors);
+  FilterChain(const FilterChain&) = delete;
+  FilterChain& operator=(const FilterChain&) = delete;
+
+  // From the start to the first answer that is not Continue. After a Wait: again, from the start.
+  Answer run(RequestContext& context) const;
+  std::span<const Filter* const> filters() const { return order_; }
+
+ private:
+  TransportFilter transport_;
+  ApplicationFilter application_;
+  ThresholdPeekFilter peek_;
+  UserFilter user_;
+  PermissionFilter permission_;
+  ThresholdTakeFilter take_;
+  std::array<const Filter*, 6> order_;
+};
+
+}  // namespace sallyport::gateway

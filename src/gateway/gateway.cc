@@ -1,0 +1,217 @@
+#include "gateway/gateway.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gateway/clothing.h"
+#include "gateway/refusal_text.h"
+#include "gateway/request_context.h"
+#include "gateway/request_log.h"
+
+namespace sallyport::gateway {
+namespace {
+
+// A refused password leaves at the next multiple of this after arrival, whatever was computed.
+constexpr std::int64_t kRefusalStepUs = 100'000;
+
+// The coroutine's end of a Pending: woken when it has finished or the time has come, and out of
+// reach for both when the coroutine goes first.
+class PendingWait {
+ public:
+  PendingWait(Loop& loop, std::shared_ptr<Pending> pending, std::int64_t deadline_us)
+      : pending_(std::move(pending)) {
+    if (pending_->finished) {
+      waiter_.resolve(true);
+      return;
+    }
+    pending_->wake = [this] { waiter_.resolve(true); };
+    loop.at(deadline_us, [weak = std::weak_ptr(pending_)] {
+      const auto late = weak.lock();
+      if (!late || late->finished) return;
+      if (auto waiting = std::exchange(late->wake, {})) waiting();
+    });
+  }
+  ~PendingWait() { pending_->wake = nullptr; }
+  PendingWait(const PendingWait&) = delete;
+  PendingWait& operator=(const PendingWait&) = delete;
+  Waiter<bool>& waiter() { return waiter_; }
+  bool finished() const { return pending_->finished; }
+
+ private:
+  std::shared_ptr<Pending> pending_;
+  Waiter<bool> waiter_;
+};
+
+bool speaks_of_the_head(Reason reason) {
+  return reason == Reason::BodyTooLarge || reason == Reason::BodyTimeout ||
+         reason == Reason::BadFraming;
+}
+
+}  // namespace
+
+class GatewayExchange final : public http::Exchange {
+ public:
+  explicit GatewayExchange(Gateway& gateway) : gateway_(gateway) {}
+
+  Task<http::Response> answer(http::Request& request, http::BodyReader& body) override {
+    context_.reset(request, gateway_.loop_);
+    log_.begin(gateway_.clock_, request);
+    return run(request, body);
+  }
+
+  http::Response refuse(const http::BrokenHead& broken) override {
+    context_.match = {};
+    context_.request = nullptr;
+    log_.begin(gateway_.clock_, broken);
+    // A plain port answers one thing only, whatever it was sent.
+    const bool plain = broken.transport == http::Transport::Refused;
+    const VirtualHost* host = gateway_.router_.host(broken.host);
+    context_.match.host = host;
+    return dress({plain ? Reason::TlsRequired : broken.reason},
+                 {host, nullptr, broken.request_id, {}});
+  }
+
+  void finish(const http::Outcome& outcome) override {
+    log_.finish(context_, outcome, gateway_.log_);
+    const std::size_t api = context_.match.host == nullptr ? 0 : context_.api().index + 1;
+    gateway_.shard_.count_request(api, outcome.reason, log_.duration_us());
+  }
+
+ private:
+  Task<http::Response> run(const http::Request& request, http::BodyReader& body) {
+    std::optional<Refusal> refusal = before_the_doors(request);
+    if (refusal && refusal->reason == Reason::NoRoute && names_a_problem(request)) {
+      co_return problem_answer(request);
+    }
+    while (!refusal) {
+      Answer answer = gateway_.chain_.run(context_);
+      if (std::holds_alternative<Continue>(answer)) break;
+      if (auto* refused = std::get_if<Refusal>(&answer)) {
+        refusal = *refused;
+        break;
+      }
+      const Wait wait = std::move(std::get<Wait>(answer));
+      context_.forget_tables();
+      PendingWait pending(gateway_.loop_, wait.pending, wait.deadline_us);
+      Waiter<bool>& woken = pending.waiter();
+      co_await woken;
+      if (!pending.finished()) refusal = Refusal{wait.overdue, 1};
+    }
+    if (refusal) {
+      context_.forget_tables();
+      if (is_password_refusal(refusal->reason)) {
+        PendingWait pause(gateway_.loop_, std::make_shared<Pending>(), refusal_time(request));
+        Waiter<bool>& due = pause.waiter();
+        co_await due;
+      }
+      co_return dress(*refusal, wearer());
+    }
+    if (request.method == http::Method::Options &&
+        context_.match.route->method != http::Method::Options) {
+      co_return options_answer();
+    }
+    Caller caller = make_caller();
+    context_.forget_tables();
+    http::Handler& handler = *context_.match.route->handler;
+    Result<http::Response> result = co_await handler.handle(request, std::move(caller), body);
+    co_return finished(std::move(result));
+  }
+
+  // TLS, then the route; what the chain needs to run at all.
+  std::optional<Refusal> before_the_doors(const http::Request& request) {
+    if (request.transport == http::Transport::Refused) {
+      context_.match.host = gateway_.router_.host(request.host);
+      return Refusal{Reason::TlsRequired};
+    }
+    context_.match = gateway_.router_.match(request);
+    if (context_.match.reason != Reason::Ok) return Refusal{context_.match.reason};
+    return std::nullopt;
+  }
+
+  // What a modern problem's `type` names is a page, open to everybody: it says nothing of anybody.
+  bool names_a_problem(const http::Request& request) const {
+    const bool reads =
+        request.method == http::Method::Get || request.method == http::Method::Head;
+    return reads && context_.api().settings.profile == config::Profile::Modern &&
+           request.segments.size() == 2 && request.segments[0] == kProblemsSegment &&
+           !problem_page(request.segments[1]).empty();
+  }
+
+  static http::Response problem_answer(const http::Request& request) {
+    http::Response response;
+    response.head.add("Content-Type", "text/html; charset=utf-8");
+    response.body = problem_page(request.segments[1]);
+    add_security_fields(response.head);
+    return response;
+  }
+
+  static bool is_password_refusal(Reason reason) {
+    const RefusalText& text = text_of(reason);
+    return text.door == Door::User && text.status == 401;
+  }
+
+  std::int64_t refusal_time(const http::Request& request) const {
+    const std::int64_t passed = gateway_.clock_.monotonic_us() - request.arrival_us;
+    const std::int64_t steps = passed <= 0 ? 1 : (passed + kRefusalStepUs - 1) / kRefusalStepUs;
+    return request.arrival_us + steps * kRefusalStepUs;
+  }
+
+  Wearer wearer() const {
+    return {context_.match.host, context_.request, context_.request->request_id,
+            context_.match.allow};
+  }
+
+  Caller make_caller() const {
+    Caller caller;
+    caller.account = context_.account;
+    caller.application = context_.application;
+    caller.subscription = context_.subscription;
+    caller.key = context_.key_id;
+    caller.environment = context_.key.key->environment;
+    caller.user = context_.user_id;
+    caller.username = context_.user->username();
+    caller.display_name = context_.user->display_name();
+    caller.operation = context_.match.route->operation;
+    caller.public_url = context_.match.host->public_url;
+    if (context_.key_in_query) caller.echo_apikey = context_.key_text;
+    return caller;
+  }
+
+  http::Response options_answer() const {
+    http::Response response;
+    response.head.set_status(204);
+    response.head.add("Allow", context_.match.allow);
+    add_security_fields(response.head);
+    return response;
+  }
+
+  http::Response finished(Result<http::Response> result) const {
+    if (!result) {
+      const ErrorKind kind = result.error().kind;
+      const bool away = kind == ErrorKind::Unavailable || kind == ErrorKind::Exhausted;
+      return dress({away ? Reason::StoreAway : Reason::InternalError}, wearer());
+    }
+    http::Response response = std::move(*result);
+    // A handler that could not read the body leaves the words to the doors.
+    if (response.body.empty() && speaks_of_the_head(response.reason)) {
+      return dress({response.reason}, wearer());
+    }
+    const int status = response.head.status();
+    if (response.reason == Reason::Ok && status >= 400) {
+      response.reason = status >= 500 ? Reason::EngineFailed : Reason::EngineRefused;
+    }
+    add_security_fields(response.head);
+    return response;
+  }
+
+  Gateway& gateway_;
+  RequestContext context_;
+  RequestLog log_;
+};
+
+std::unique_ptr<http::Exchange> Gateway::open() {
+  return std::make_unique<GatewayExchange>(*this);
+}
+
+}  // namespace sallyport::gateway

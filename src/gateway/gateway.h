@@ -1,0 +1,37 @@
+// What a connection hands its requests to: route, doors, handler, answer, log. One Gateway per
+// worker, on its thread only; one Exchange per connection, whose state is used again for each of its
+// requests. Nothing fails: what goes wrong is an answer with a reason.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "gateway/filter_chain.h"
+#include "gateway/router.h"
+#include "http/exchange.h"
+#include "telemetry/access_log.h"
+#include "telemetry/metrics.h"
+
+namespace sallyport::gateway {
+
+class Gateway final : public http::Entry {
+ public:
+  // All outlive the gateway and its exchanges. Router and chain may be shared between workers.
+  Gateway(const Router& router, const FilterChain& chain, const Clock& clock, Loop& loop,
+          telemetry::AccessLog& log, telemetry::Shard& shard)
+      : router_(router), chain_(chain), clock_(clock), loop_(loop), log_(log), shard_(shard) {}
+
+  std::unique_ptr<http::Exchange> open() override;
+
+ private:
+  friend class GatewayExchange;
+  const Router& router_;
+  const FilterChain& chain_;
+  const Clock& clock_;
+  Loop& loop_;
+  telemetry::AccessLog& log_;
+  telemetry::Shard& shard_;
+};
+
+}  // namespace sallyport::gateway

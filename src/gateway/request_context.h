@@ -1,0 +1,96 @@
+// All that is known of one request while it passes the doors. One per connection, reset for each of
+// its requests. Pointers into tables hold within one turn of the loop only: forget_tables() drops
+// them before a suspension, and the chain finds them again after it. On the connection's worker.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "auth/key_check.h"
+#include "auth/records.h"
+#include "base/id.h"
+#include "base/loop.h"
+#include "gateway/filter.h"
+#include "gateway/router.h"
+#include "http/request.h"
+#include "limit/thresholds.h"
+
+namespace sallyport::gateway {
+
+struct RequestContext {
+  // Fixed before the chain.
+  const http::Request* request = nullptr;
+  RouteMatch match;
+  Loop* loop = nullptr;
+
+  // Found in tables: good until the next suspension.
+  auth::KeyCheck key;
+  const auth::UserRecord* user = nullptr;
+
+  // Views into the request, and copies.
+  std::string_view key_text;
+  bool key_in_query = false;
+  WorkspaceId workspace;
+  std::array<limit::Rule, limit::kMaxRules> rules;  // cells stay where they are for ever
+  std::size_t rule_count = 0;
+  std::string scope;  // of an opening with limits of its own; keeps its capacity
+
+  // For the log; ids, so that they outlive everything.
+  AccountId account;
+  ApplicationId application;
+  SubscriptionId subscription;
+  KeyId key_id;
+  UserId user_id;  // only once proven, and let in
+  std::int64_t decided_us = 0;
+
+  // What the user's door remembers over a Wait.
+  std::shared_ptr<Pending> hashing;
+  auth::Proof hashed;       // what `hashing` is about
+  bool charged = false;     // to the failure budget, for the check under way
+  std::shared_ptr<Pending> raising;
+  std::int64_t raise_deadline_us = 0;
+
+  // Of the connection, over its requests: the credential that last succeeded on it.
+  auth::Proof familiar;
+  KeyId familiar_key;
+
+  const Api& api() const { return *match.host->api; }
+  std::span<const limit::Rule> active_rules() const { return {rules.data(), rule_count}; }
+  access::Question question() const {
+    // A HEAD asks with GET's right too; OPTIONS for what its route does.
+    const bool options = request->method == http::Method::Options;
+    return {api().index, match.route->operation_index,
+            options ? match.route->method : request->method, request->segments};
+  }
+  void forget_tables() {
+    key = {};
+    user = nullptr;
+  }
+  // For the connection's next request.
+  void reset(const http::Request& next, Loop& own_loop) {
+    forget_tables();
+    request = &next;
+    loop = &own_loop;
+    match = {};
+    key_text = {};
+    key_in_query = false;
+    workspace = {};
+    rule_count = 0;
+    account = {};
+    application = {};
+    subscription = {};
+    key_id = {};
+    user_id = {};
+    decided_us = 0;
+    hashing.reset();
+    raising.reset();
+    raise_deadline_us = 0;
+    charged = false;
+  }
+};
+
+}  // namespace sallyport::gateway

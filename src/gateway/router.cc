@@ -1,0 +1,154 @@
+#include "gateway/router.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+
+namespace sallyport::gateway {
+namespace {
+
+using http::Method;
+
+// Where the workspace's id stands in the path, by the pattern.
+std::size_t workspace_segment(std::string_view pattern) {
+  std::size_t segment = 0;
+  for (std::size_t at = 1; at < pattern.size(); ++segment) {
+    const std::size_t slash = std::min(pattern.find('/', at), pattern.size());
+    const std::string_view text = pattern.substr(at, slash - at);
+    if (text == "{workspace}") return segment;
+    at = slash + 1;
+  }
+  return Route::kNoSegment;
+}
+
+std::string allow_of(const std::vector<Route>& routes) {
+  std::uint32_t bits = access::method_bit(Method::Options);
+  for (const Route& route : routes) {
+    bits |= access::method_bit(route.method);
+    if (route.method == Method::Get) bits |= access::method_bit(Method::Head);
+  }
+  constexpr Method kOrder[] = {Method::Get,   Method::Head,   Method::Options, Method::Post,
+                               Method::Put,   Method::Patch,  Method::Delete};
+  std::string allow;
+  for (const Method method : kOrder) {
+    if ((bits & access::method_bit(method)) == 0) continue;
+    if (!allow.empty()) allow += ", ";
+    allow += to_string(method);
+  }
+  return allow;
+}
+
+const Route* find(const Api::Group& group, Method method) {
+  const auto found = std::ranges::find(group.routes, method, &Route::method);
+  return found == group.routes.end() ? nullptr : &*found;
+}
+
+// HEAD goes where GET goes; OPTIONS asks for what its path's first route would.
+const Route* route_for(const Api::Group& group, Method method) {
+  if (const Route* exact = find(group, method)) return exact;
+  if (method == Method::Head || method == Method::Options) {
+    if (const Route* get = find(group, Method::Get)) return get;
+  }
+  return method == Method::Options ? &group.routes.front() : nullptr;
+}
+
+}  // namespace
+
+std::string origin_of(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return ascii_lower(url);
+  const std::size_t path = url.find_first_of("/?#", scheme_end + 3);
+  std::string origin = ascii_lower(url.substr(0, path));
+  for (const auto& [scheme, port] : {std::pair{"https://", ":443"}, std::pair{"http://", ":80"}}) {
+    if (origin.starts_with(scheme) && origin.ends_with(port)) {
+      origin.resize(origin.size() - std::string_view(port).size());
+      break;
+    }
+  }
+  return origin;
+}
+
+Result<std::unique_ptr<Router>> Router::build(std::vector<ApiSpec> specs,
+                                              const access::Catalog& catalog) {
+  auto router = std::make_unique<Router>();
+  for (ApiSpec& spec : specs) {
+    if (auto added = router->add(std::move(spec), catalog); !added) {
+      return std::unexpected(added.error());
+    }
+  }
+  return router;
+}
+
+Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
+  auto api = std::make_unique<Api>();
+  api->index = apis_.size();
+  api->settings = std::move(spec.settings);
+  if (api->settings.realm.empty()) api->settings.realm = api->settings.name;
+  // In classic the key may stand in the query unless the configuration says otherwise.
+  if (!api->settings.key.query && api->settings.profile == config::Profile::Classic) {
+    api->settings.key.query = "apikey";
+  }
+  for (RouteSpec& one : spec.routes) {
+    auto pattern = access::Pattern::parse(one.pattern);
+    if (!pattern) return std::unexpected(pattern.error());
+    auto group = std::ranges::find_if(
+        api->groups, [&](const Api::Group& other) { return other.pattern.text() == one.pattern; });
+    if (group == api->groups.end()) {
+      group = api->groups.insert(group, Api::Group{*pattern, {}, {}});
+    }
+    if (find(*group, one.method) != nullptr) {
+      return fail(ErrorKind::Invalid, "route " + std::string(to_string(one.method)) + " " +
+                                          one.pattern + " is there twice");
+    }
+    const std::size_t operation = catalog.operation(one.operation);
+    group->routes.push_back({std::move(*pattern), one.method, std::move(one.operation), operation,
+                             workspace_segment(one.pattern), one.handler});
+  }
+  for (Api::Group& group : api->groups) group.allow = allow_of(group.routes);
+  std::ranges::stable_sort(api->groups, access::Pattern::more_specific, &Api::Group::pattern);
+  for (const config::VirtualHost& one : api->settings.hosts) {
+    const std::string name = ascii_lower(one.host);
+    const std::string url = one.public_url.empty() ? "https://" + name : one.public_url;
+    if (!hosts_.try_emplace(name, VirtualHost{url, origin_of(url), api.get()}).second) {
+      return fail(ErrorKind::Invalid, "host " + name + " is there twice");
+    }
+  }
+  apis_.push_back(std::move(api));
+  return {};
+}
+
+const VirtualHost* Router::host(std::string_view name) const {
+  const auto found = hosts_.find(name);
+  return found == hosts_.end() ? nullptr : &found->second;
+}
+
+RouteMatch Router::match(const http::Request& request) const {
+  RouteMatch match;
+  match.host = host(request.host);
+  const bool sni_is_ours = request.sni.empty() || host(request.sni) != nullptr;
+  if (match.host == nullptr || !sni_is_ours) {
+    match.reason = Reason::Misdirected;
+    return match;
+  }
+  const auto& groups = match.host->api->groups;
+  const auto group = std::ranges::find_if(
+      groups, [&](const Api::Group& one) { return one.pattern.matches(request.segments); });
+  const bool never = request.method == Method::Trace || request.method == Method::Connect;
+  if (group == groups.end()) {
+    if (never) match.reason = Reason::MethodNotAllowed;
+    return match;
+  }
+  match.allow = group->allow;
+  // An empty id must not delete everything.
+  if (request.method == Method::Delete && request.trailing_slash &&
+      group->pattern.ends_in_literal()) {
+    match.reason = Reason::NotCanonical;
+    return match;
+  }
+  match.route = never ? nullptr : route_for(*group, request.method);
+  match.reason = match.route == nullptr ? Reason::MethodNotAllowed : Reason::Ok;
+  return match;
+}
+
+}  // namespace sallyport::gateway

@@ -1,0 +1,99 @@
+// From host, path and method to the route: virtual hosts of the configuration, each API's routes as
+// the composition lists them. Built once per configuration, then immutable; any worker. A miss is a
+// Reason: Misdirected, NoRoute, MethodNotAllowed (with Allow), NotCanonical.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "access/pattern.h"
+#include "access/rule.h"
+#include "base/reason.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "http/exchange.h"
+#include "http/request.h"
+
+namespace sallyport::gateway {
+
+struct RouteSpec {
+  http::Method method = http::Method::Get;
+  std::string pattern;    // "/workspaces/{workspace}/messages"
+  std::string operation;  // of the engine: "messages.list"
+  http::Handler* handler = nullptr;  // outlives the router
+};
+
+// `settings.hosts[].public_url` is filled in: the composition knows the listener's port.
+struct ApiSpec {
+  config::Api settings;
+  std::vector<RouteSpec> routes;
+};
+
+struct Route {
+  static constexpr std::size_t kNoSegment = SIZE_MAX;
+  access::Pattern pattern;
+  http::Method method = http::Method::Get;
+  std::string operation;
+  std::size_t operation_index = access::Catalog::kNone;
+  std::size_t workspace_segment = kNoSegment;  // none: the default workspace
+  http::Handler* handler = nullptr;
+};
+
+struct Api {
+  std::size_t index = 0;  // in the order of configuration
+  config::Api settings;
+  struct Group {  // routes of one pattern
+    access::Pattern pattern;
+    std::vector<Route> routes;
+    std::string allow;  // "GET, HEAD, OPTIONS, POST"
+  };
+  std::vector<Group> groups;  // the more specific first
+};
+
+struct VirtualHost {
+  std::string public_url;
+  std::string origin;  // of it: "https://api.example.com"
+  const Api* api = nullptr;
+};
+
+struct RouteMatch {
+  Reason reason = Reason::NoRoute;  // Ok: all of the rest is there
+  const VirtualHost* host = nullptr;
+  const Route* route = nullptr;
+  std::string_view allow;  // of the path, when it is known
+};
+
+class Router {
+ public:
+  Router() = default;
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+  // Invalid: a bad pattern, a host twice, a route twice.
+  static Result<std::unique_ptr<Router>> build(std::vector<ApiSpec> specs,
+                                               const access::Catalog& catalog);
+  RouteMatch match(const http::Request& request) const;
+  const VirtualHost* host(std::string_view name) const;  // exact, lower case; nullptr = none
+  const std::vector<std::unique_ptr<Api>>& apis() const { return apis_; }
+
+ private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  Result<void> add(ApiSpec spec, const access::Catalog& catalog);
+
+  std::vector<std::unique_ptr<Api>> apis_;
+  std::unordered_map<std::string, VirtualHost, NameHash, std::equal_to<>> hosts_;
+};
+
+// "https://Api.Example.com:443/x" -> "https://api.example.com": scheme, host and a port that is not
+// the scheme's own (RFC 6454 6.1).
+std::string origin_of(std::string_view url);
+
+}  // namespace sallyport::gateway

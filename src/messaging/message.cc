@@ -1,0 +1,52 @@
+#include "messaging/message.h"
+
+namespace sallyport::messaging {
+
+std::string_view to_string(ChannelKind kind) {
+  return kind == ChannelKind::Email ? "email" : "sms";
+}
+
+std::string_view to_string(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::Pending: return "pending";
+    case DeliveryState::Attempting: return "attempting";
+    case DeliveryState::Deferred: return "deferred";
+    case DeliveryState::Sent: return "sent";
+    case DeliveryState::Delivered: return "delivered";
+    case DeliveryState::Read: return "read";
+    case DeliveryState::Failed: return "failed";
+    case DeliveryState::InDoubt: return "in_doubt";
+  }
+  return "pending";
+}
+
+std::string_view client_word(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::Pending:
+    case DeliveryState::Attempting:
+    case DeliveryState::Deferred: return "PENDING";
+    case DeliveryState::Sent: return "SENT";
+    case DeliveryState::Delivered: return "DELIVRD";
+    case DeliveryState::Read: return "READ";
+    case DeliveryState::Failed: return "FAILED";
+    // The next hop was given every byte: clients know no word that is nearer.
+    case DeliveryState::InDoubt: return "SENT";
+  }
+  return "PENDING";
+}
+
+bool is_final(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::Pending:
+    case DeliveryState::Attempting:
+    case DeliveryState::Deferred: return false;
+    case DeliveryState::Sent:
+    case DeliveryState::Delivered:
+    case DeliveryState::Read:
+    case DeliveryState::Failed:
+    case DeliveryState::InDoubt: return true;
+  }
+  return false;
+}
+
+}  // namespace sallyport::messaging

@@ -1,0 +1,36 @@
+// Text as messages have it: code points, what XML 1.0 can carry, the GSM alphabet, what is safe in
+// a header or a log. Pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::messaging {
+
+// The code point at `at` and its length in bytes; nullopt when the bytes there are not UTF-8.
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t length = 0;
+};
+std::optional<CodePoint> code_point_at(std::string_view text, std::size_t at);
+void append_utf8(std::string& out, char32_t value);
+
+// XML 1.0 2.2: TAB, LF, CR, U+0020 and above without surrogates, U+FFFE and U+FFFF.
+bool is_xml_char(char32_t value);
+
+// With U+FFFD for each byte that is not UTF-8; the second also for what XML cannot carry.
+std::string valid_utf8(std::string_view text);
+std::string valid_xml_text(std::string_view text);
+
+// C0, DEL or C1: nothing that a header or a line of a log may hold. In UTF-8.
+bool has_control(std::string_view utf8);
+
+// Every character is in the GSM 7-bit default alphabet or its extension (3GPP TS 23.038 6.2.1).
+bool is_gsm_text(std::string_view utf8);
+
+// Printable ASCII, the rest as '?', cut at `limit` bytes: for what comes from another machine.
+std::string printable(std::string_view bytes, std::size_t limit);
+
+}  // namespace sallyport::messaging

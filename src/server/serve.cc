@@ -1,0 +1,81 @@
+#include "server/serve.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+
+#include "admin/demo.h"
+#include "base/log.h"
+#include "server/server.h"
+
+namespace sallyport::server {
+namespace {
+
+// A core would hold keys and passwords; more descriptors than the shell's default are needed.
+void prepare_process() {
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  ::prctl(PR_SET_DUMPABLE, 0);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+// Blocked in every thread, so that the control thread takes them with sigwait.
+sigset_t block_signals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
+}
+
+int refuse(const Error& error) {
+  std::fprintf(stderr, "sallyport: %s\n", error.message.c_str());
+  return 1;
+}
+
+void print_welcome(const ServeOptions& options, const Server& server) {
+  std::printf("Sallyport serves %s\n", server.url().c_str());
+  if (!server.metrics_url().empty()) std::printf("metrics  %s\n", server.metrics_url().c_str());
+  if (admin::has_demo(options.data_directory)) {
+    std::printf("try, in another terminal:\n");
+    for (const std::string& line : admin::demo_lines(options.data_directory)) {
+      std::printf("%s\n", line.c_str());
+    }
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  prepare_process();
+  const sigset_t stop = block_signals();
+  auto server = Server::open(options);
+  if (!server) return refuse(server.error());
+  if (auto started = (*server)->start(); !started) return refuse(started.error());
+  (*server)->forget_loaded();
+  if (admin::has_demo(options.data_directory)) {
+    auto written = admin::write_demo_files(options.data_directory, (*server)->url(),
+                                           (*server)->metrics_url(), (*server)->outbox(),
+                                           (*server)->access_log());
+    if (!written) return refuse(written.error());
+  }
+  print_welcome(options, **server);
+  int signal = 0;
+  sigwait(&stop, &signal);
+  log::info("draining");
+  (*server)->stop();
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace sallyport::server

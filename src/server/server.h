@@ -1,0 +1,55 @@
+// Everything that serves one data directory: store, tables, doors, workers, deliveries, telemetry.
+// open() checks and loads, start() listens, stop() drains. Used by one thread, the control thread;
+// apply() is how a change of entities comes into force.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/entities.h"
+#include "base/result.h"
+#include "server/serve.h"
+
+namespace sallyport::auth {
+class EntityStore;
+}
+namespace sallyport::gateway {
+class Router;
+struct Doors;
+}  // namespace sallyport::gateway
+
+namespace sallyport::server {
+
+class Server {
+ public:
+  // Refused, with the reason: configuration, files that others can read, another server's lock, a
+  // store that is missing or newer, demo entities on a listener beyond loopback.
+  static Result<std::unique_ptr<Server>> open(const ServeOptions& options);
+  ~Server();
+
+  Result<void> start();
+  // Drains: what was accepted is answered, attempts under way end, quotas are settled.
+  void stop();
+
+  // In force on every worker when it returns.
+  void apply(const Change& change);
+
+  auth::EntityStore& entities();
+  const Entities& loaded() const;  // as they were at open(); dropped by forget_loaded()
+  void forget_loaded();
+  const gateway::Router& router() const;
+  gateway::Doors doors();
+
+  std::string url() const;          // of the first TLS listener, else of the first one
+  std::string metrics_url() const;  // "" when telemetry is off
+  std::string outbox() const;
+  std::string access_log() const;
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sallyport::server

@@ -1,0 +1,44 @@
+// What workers read about entities, in one place: loaded from the store, changed by the control
+// thread record by record, in force for every reader when apply() returns.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "access/policy.h"
+#include "auth/directory.h"
+#include "base/clock.h"
+#include "base/entities.h"
+#include "limit/thresholds.h"
+#include "messaging/workspace_directory.h"
+#include "server/loop_reclaimer.h"
+
+namespace sallyport::server {
+
+class Tables {
+ public:
+  // `apis` are the configured names, `operations` those of the engine.
+  Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas);
+
+  Result<void> load(const Entities& entities, limit::QuotaStore& quotas);
+  void apply(const Change& change);
+
+  // Any thread. "UTC" for an account that is not known.
+  std::string time_zone_of(AccountId account) const;
+
+  // First: what the others retire is freed by it until the end.
+  LoopReclaimer reclaimer;
+  auth::Directory directory;
+  access::Policy policy;
+  limit::Thresholds thresholds;
+  messaging::WorkspaceTable workspaces;
+
+ private:
+  using Zones = std::unordered_map<AccountId, std::string>;
+  std::atomic<std::shared_ptr<const Zones>> zones_;
+};
+
+}  // namespace sallyport::server

@@ -1,0 +1,276 @@
+#include "storage/message_reads.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "storage/message_rows.h"
+
+namespace sallyport::storage {
+namespace {
+
+using messaging::ChannelKind;
+using messaging::DeliveryState;
+using messaging::Due;
+using messaging::EmailPart;
+using messaging::ListQuery;
+using messaging::Message;
+using messaging::Recipient;
+
+#define MESSAGE_HEAD                                                                       \
+  "SELECT id, account_id, workspace_id, user_id, application_id, environment, from_name, " \
+  "username, created_us, label, recipients_text, subject FROM message "
+
+Message head_of(const Statement& row) {
+  Message message;
+  message.id = MessageKey::parse(row.blob(0));
+  message.account = AccountId{row.bits(1)};
+  message.workspace = WorkspaceId{row.bits(2)};
+  message.user = UserId{row.bits(3)};
+  message.application = ApplicationId{row.bits(4)};
+  message.environment = parse_environment(row.text(5)).value_or(Environment::Test);
+  message.from_name = row.text(6);
+  message.username = row.text(7);
+  message.created_us = row.integer(8);
+  message.content.label = row.text(9);
+  message.content.to = row.text(10);
+  message.content.subject = row.text(11);
+  return message;
+}
+
+Result<void> load_recipients(Database& database, const MessageKey& key, Message& message) {
+  return database.each(
+      "SELECT n, channel, state, next_attempt_us, attempts, sent_us, delivered_us, failed_us, "
+      "last_code, last_text, destination FROM recipient WHERE message_id = ? ORDER BY n",
+      [&message](const Statement& row) -> Result<void> {
+        message.recipients.push_back({.index = static_cast<std::int32_t>(row.integer(0)),
+                                      .channel = static_cast<ChannelKind>(row.integer(1)),
+                                      .destination = row.string(10),
+                                      .state = static_cast<DeliveryState>(row.integer(2)),
+                                      .attempts = static_cast<std::int32_t>(row.integer(4)),
+                                      .next_attempt_us = row.integer(3),
+                                      .sent_us = row.integer(5),
+                                      .delivered_us = row.integer(6),
+                                      .failed_us = row.integer(7),
+                                      .last_code = static_cast<std::int32_t>(row.integer(8)),
+                                      .last_text = row.string(9)});
+        return {};
+      },
+      key.blob());
+}
+
+Result<void> load_content(Database& database, const MessageKey& key, Message& message) {
+  auto done = database.each(
+      "SELECT body, email_body, email_footer, email_type FROM message_content "
+      "WHERE message_id = ?",
+      [&message](const Statement& row) -> Result<void> {
+        message.content.body = row.text(0);
+        if (row.is_null(1)) return {};
+        EmailPart& email = message.content.email.emplace();
+        email.body = row.text(1);
+        email.footer = row.text(2);
+        email.type = row.text(3);
+        return {};
+      },
+      key.blob());
+  if (!done || !message.content.email) return done;
+  return database.each(
+      "SELECT name, description, content FROM message_attachment WHERE message_id = ? ORDER BY n",
+      [&message](const Statement& row) -> Result<void> {
+        message.content.email->attachments.push_back({.name = row.string(0),
+                                                      .description = row.string(1),
+                                                      .content = std::string(row.blob(2))});
+        return {};
+      },
+      key.blob());
+}
+
+Result<std::optional<Message>> load_where(Database& database, Result<Statement> row,
+                                          const MessageKey& key, bool with_content) {
+  if (!row) return std::unexpected(row.error());
+  auto found = row->step();
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  Message message = head_of(*row);
+  auto done = load_recipients(database, key, message);
+  if (done && with_content) done = load_content(database, key, message);
+  if (!done) return std::unexpected(done.error());
+  return message;
+}
+
+// Four statements rather than one with optional conditions, so that each has its index.
+Sql list_statement(bool by_user, bool by_label) {
+#define LIST_WHERE "WHERE account_id = ?1 AND workspace_id = ?2 "
+#define LIST_REST \
+  "AND created_us BETWEEN ?3 AND ?4 ORDER BY created_us DESC, id DESC LIMIT ?5 OFFSET ?6 "
+  if (by_user && by_label) {
+    return MESSAGE_HEAD LIST_WHERE "AND user_id = ?7 AND label = ?8 AND label <> '' " LIST_REST;
+  }
+  if (by_user) return MESSAGE_HEAD LIST_WHERE "AND user_id = ?7 AND ?8 IS NULL " LIST_REST;
+  if (by_label) {
+    return MESSAGE_HEAD LIST_WHERE "AND ?7 = 0 AND label = ?8 AND label <> '' " LIST_REST;
+  }
+  return MESSAGE_HEAD LIST_WHERE "AND ?7 = 0 AND ?8 IS NULL " LIST_REST;
+#undef LIST_REST
+#undef LIST_WHERE
+}
+
+// ---- the queue ----------------------------------------------------------------------------------
+constexpr int kNew = 0;       // DeliveryState::Pending
+constexpr int kDeferred = 2;  // DeliveryState::Deferred
+
+struct OpenAccount {
+  std::int64_t id = 0;
+  std::int64_t oldest_us = 0;
+};
+
+Result<std::optional<std::int64_t>> first_number(Result<Statement> row) {
+  if (!row) return std::unexpected(row.error());
+  auto found = row->step();
+  if (!found) return std::unexpected(found.error());
+  if (!*found || row->is_null(0)) return std::nullopt;
+  return row->integer(0);
+}
+
+Result<std::optional<std::int64_t>> oldest(Database& database, std::int64_t account) {
+  std::optional<std::int64_t> least;
+  for (const int state : {kNew, kDeferred}) {
+    auto time = first_number(
+        database.query("SELECT min(next_attempt_us) FROM recipient INDEXED BY recipient_open "
+                       "WHERE account_id = ? AND state = ? AND next_attempt_us IS NOT NULL",
+                       account, state));
+    if (!time) return time;
+    if (*time && (!least || **time < *least)) least = *time;
+  }
+  return least;
+}
+
+// Active accounts with open recipients, those with the oldest first. One seek per account, however
+// many recipients it has.
+Result<std::vector<OpenAccount>> open_accounts(Database& database) {
+  std::vector<OpenAccount> accounts;
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  for (;;) {
+    auto id =
+        first_number(database.query("SELECT account_id FROM recipient INDEXED BY recipient_open "
+                                    "WHERE account_id >= ? AND next_attempt_us IS NOT NULL "
+                                    "ORDER BY account_id LIMIT 1",
+                                    from));
+    if (!id) return std::unexpected(id.error());
+    if (!*id) break;
+    auto active =
+        first_number(database.query("SELECT status = 'active' FROM account WHERE id = ?", **id));
+    if (!active) return std::unexpected(active.error());
+    if (active->value_or(0) != 0) {
+      auto least = oldest(database, **id);
+      if (!least) return std::unexpected(least.error());
+      if (*least) accounts.push_back({**id, **least});
+    }
+    if (**id == std::numeric_limits<std::int64_t>::max()) break;
+    from = **id + 1;
+  }
+  std::ranges::sort(accounts, {}, &OpenAccount::oldest_us);
+  return accounts;
+}
+
+Result<std::vector<Due>> due_of(Database& database, std::int64_t account, int state,
+                                std::int64_t now_us, std::int64_t limit) {
+  std::vector<Due> rows;
+  auto done = database.each(
+      "SELECT message_id, n FROM recipient INDEXED BY recipient_open WHERE account_id = ? "
+      "AND state = ? AND next_attempt_us <= ? ORDER BY next_attempt_us LIMIT ?",
+      [&rows](const Statement& row) -> Result<void> {
+        rows.push_back({MessageKey::parse(row.blob(0)), static_cast<std::int32_t>(row.integer(1))});
+        return {};
+      },
+      account, state, now_us, limit);
+  if (!done) return std::unexpected(done.error());
+  return rows;
+}
+
+// One from each in turn, until all are used up or `limit` are taken.
+std::vector<Due> in_turn(const std::vector<std::vector<Due>>& queues, std::size_t limit) {
+  std::vector<Due> taken;
+  for (std::size_t i = 0;; ++i) {
+    bool any = false;
+    for (const auto& queue : queues) {
+      if (i >= queue.size()) continue;
+      if (taken.size() == limit) return taken;
+      taken.push_back(queue[i]);
+      any = true;
+    }
+    if (!any) return taken;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<Message>> find_message(Database& database, AccountId account,
+                                            WorkspaceId workspace, MessageId id,
+                                            bool with_content) {
+  const MessageKey key(id);
+  return load_where(
+      database,
+      database.query(MESSAGE_HEAD "WHERE id = ? AND account_id = ? AND workspace_id = ?",
+                     key.blob(), account, workspace),
+      key, with_content);
+}
+
+Result<std::optional<Message>> load_message(Database& database, MessageId id) {
+  const MessageKey key(id);
+  return load_where(database, database.query(MESSAGE_HEAD "WHERE id = ?", key.blob()), key, true);
+}
+
+Result<std::vector<Message>> list_messages(Database& database, const ListQuery& query) {
+  const bool by_label = query.label && !query.label->empty();
+  const std::int64_t to_us =
+      query.to_us == 0 ? std::numeric_limits<std::int64_t>::max() : query.to_us;
+  std::vector<Message> messages;
+  auto done = database.each(
+      list_statement(static_cast<bool>(query.user), by_label),
+      [&messages](const Statement& row) -> Result<void> {
+        messages.push_back(head_of(row));
+        return {};
+      },
+      query.account, query.workspace, query.from_us, to_us, query.limit, query.offset, query.user,
+      by_label ? query.label : std::nullopt);
+  if (!done) return std::unexpected(done.error());
+  return messages;
+}
+
+Result<std::vector<Due>> due_recipients(Database& database, std::int64_t now_us,
+                                        std::int64_t limit) {
+  if (limit <= 0) return std::vector<Due>();
+  auto accounts = open_accounts(database);
+  if (!accounts) return std::unexpected(accounts.error());
+  std::erase_if(*accounts, [now_us](const auto& account) { return account.oldest_us > now_us; });
+  const auto wanted = static_cast<std::size_t>(limit);
+  if (accounts->size() > wanted) accounts->resize(wanted);
+  if (accounts->empty()) return std::vector<Due>();
+  // An equal share each; what some do not use, the others get in a second round.
+  const auto count = static_cast<std::int64_t>(accounts->size());
+  for (std::int64_t share = (limit + count - 1) / count;; share = limit) {
+    std::vector<std::vector<Due>> queues;
+    for (const auto& account : *accounts) {
+      std::vector<std::vector<Due>> both;
+      for (const int state : {kNew, kDeferred}) {
+        auto rows = due_of(database, account.id, state, now_us, share);
+        if (!rows) return rows;
+        both.push_back(std::move(*rows));
+      }
+      queues.push_back(in_turn(both, static_cast<std::size_t>(share)));
+    }
+    auto taken = in_turn(queues, wanted);
+    if (taken.size() == wanted || share == limit) return taken;
+  }
+}
+
+Result<std::optional<std::int64_t>> next_due(Database& database) {
+  auto accounts = open_accounts(database);
+  if (!accounts) return std::unexpected(accounts.error());
+  if (accounts->empty()) return std::nullopt;
+  return accounts->front().oldest_us;
+}
+
+}  // namespace sallyport::storage

@@ -1,0 +1,225 @@
+#include "storage/store.h"
+
+#include <utility>
+
+#include "storage/audit_chain.h"
+#include "storage/entity_load.h"
+#include "storage/entity_put.h"
+#include "storage/message_reads.h"
+#include "storage/message_rows.h"
+#include "storage/quota_rows.h"
+#include "storage/readers.h"
+
+namespace sallyport::storage {
+namespace {
+
+using limit::QuotaMark;
+using messaging::DeliveryUpdate;
+using messaging::Done;
+using messaging::Idempotency;
+using messaging::InsertOutcome;
+using messaging::Message;
+
+std::size_t content_bytes(const Message& message) {
+  const auto& content = message.content;
+  std::size_t bytes = 512 + content.to.size() + content.subject.size() + content.body.size() +
+                      message.recipients.size() * 128;
+  if (!content.email) return bytes;
+  bytes += content.email->body.size() + content.email->footer.size();
+  for (const auto& attachment : content.email->attachments) bytes += attachment.content.size();
+  return bytes;
+}
+
+// An operation whose value is told once it is durable.
+template <class T>
+class Valued : public Operation {
+ public:
+  explicit Valued(Done<T> done) : done_(std::move(done)) {}
+  Result<void> apply(Database& database) final {
+    auto value = compute(database);
+    if (!value) return std::unexpected(std::move(value.error()));
+    value_ = std::move(*value);
+    return {};
+  }
+  void done(Result<void> result) final {
+    if (result) {
+      done_(std::move(value_));
+    } else {
+      done_(std::unexpected(std::move(result.error())));
+    }
+  }
+
+ protected:
+  virtual Result<T> compute(Database& database) = 0;
+
+ private:
+  Done<T> done_;
+  T value_{};
+};
+
+class InsertMessage final : public Valued<InsertOutcome> {
+ public:
+  InsertMessage(Message message, Idempotency idempotency, Done<InsertOutcome> done)
+      : Valued(std::move(done)),
+        message_(std::move(message)),
+        idempotency_(std::move(idempotency)),
+        bytes_(content_bytes(message_)) {}
+  bool looks_first() const override { return true; }
+  std::size_t bytes() const override { return bytes_; }
+
+ private:
+  Result<InsertOutcome> compute(Database& database) override {
+    return insert_message(database, message_, idempotency_);
+  }
+
+  const Message message_;
+  const Idempotency idempotency_;
+  const std::size_t bytes_;
+};
+
+class UpdateDeliveries final : public Valued<bool> {
+ public:
+  UpdateDeliveries(std::vector<DeliveryUpdate> updates, Done<bool> done)
+      : Valued(std::move(done)), updates_(std::move(updates)) {}
+  bool looks_first() const override { return true; }
+
+ private:
+  Result<bool> compute(Database& database) override {
+    return update_deliveries(database, updates_);
+  }
+
+  const std::vector<DeliveryUpdate> updates_;
+};
+
+class RaiseMark final : public Operation {
+ public:
+  RaiseMark(QuotaMark mark, std::move_only_function<void(Result<void>)> done)
+      : mark_(std::move(mark)), done_(std::move(done)) {}
+  bool looks_first() const override { return true; }
+  Result<void> apply(Database& database) override { return raise_mark(database, mark_); }
+  void done(Result<void> result) override { done_(std::move(result)); }
+
+ private:
+  const QuotaMark mark_;
+  std::move_only_function<void(Result<void>)> done_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+  SALLYPORT_CHECK(!options.audit_key.empty());
+  auto database = open_store_file(options.path, options.vfs);
+  if (!database) return std::unexpected(database.error());
+  return std::make_unique<Store>(Passkey(), std::move(*database), std::move(options));
+}
+
+Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
+  SALLYPORT_CHECK(!options.audit_key.empty());
+  auto created = create_store_file(options.path, options.audit_key);
+  if (!created) return std::unexpected(created.error());
+  return open(std::move(options));
+}
+
+Store::Store(Passkey, std::unique_ptr<Database> database, StoreOptions options)
+    : audit_key_(std::move(options.audit_key)),
+      writer_(std::make_unique<Writer>(std::move(database), options.limits)),
+      readers_(std::make_unique<Readers>(options.path, options.vfs, *writer_)) {}
+
+Store::~Store() {
+  readers_.reset();  // first, so that the last checkpoint finds nobody holding the log
+  writer_->stop();
+}
+
+template <class Use>
+auto Store::read(Use use) -> decltype(use(std::declval<Database&>())) {
+  auto database = readers_->current();
+  if (!database) return std::unexpected(database.error());
+  return use(**database);
+}
+
+Result<Entities> Store::load() { return read(load_entities); }
+
+Result<void> Store::apply(const Change& change) {
+  return writer_->run([&](Database& database) -> Result<void> {
+    if (auto done = write_entities(database, change); !done) return done;
+    return append_audit(database, audit_key_, change.audit);
+  });
+}
+
+Result<std::vector<auth::AuditRow>> Store::audit_rows(std::int64_t limit) {
+  return read([limit](Database& database) { return read_audit(database, limit); });
+}
+
+Result<auth::AuditVerdict> Store::verify_audit() {
+  return read([this](Database& database) { return verify_audit_chain(database, audit_key_); });
+}
+
+Result<std::vector<QuotaMark>> Store::load_quota_marks() { return read(load_marks); }
+
+void Store::raise_quota_mark(QuotaMark mark, std::move_only_function<void(Result<void>)> done) {
+  writer_->submit(Writer::Lane::Control,
+                  std::make_unique<RaiseMark>(std::move(mark), std::move(done)));
+}
+
+Result<void> Store::settle_quota_marks(const std::vector<QuotaMark>& marks) {
+  return writer_->run([&](Database& database) -> Result<void> {
+    for (const auto& mark : marks) {
+      if (auto done = settle_mark(database, mark); !done) return done;
+    }
+    return {};
+  });
+}
+
+void Store::insert(Message message, Idempotency idempotency, Done<InsertOutcome> done) {
+  writer_->submit(
+      Writer::Lane::Intake,
+      std::make_unique<InsertMessage>(std::move(message), std::move(idempotency), std::move(done)));
+}
+
+void Store::update(std::vector<DeliveryUpdate> updates, Done<bool> done) {
+  writer_->submit(Writer::Lane::Control,
+                  std::make_unique<UpdateDeliveries>(std::move(updates), std::move(done)));
+}
+
+Result<std::optional<Message>> Store::find(AccountId account, WorkspaceId workspace, MessageId id,
+                                           bool with_content) {
+  return read([&](Database& database) {
+    return find_message(database, account, workspace, id, with_content);
+  });
+}
+
+Result<std::vector<Message>> Store::list(const messaging::ListQuery& query) {
+  return read([&](Database& database) { return list_messages(database, query); });
+}
+
+Result<std::vector<messaging::Due>> Store::due(std::int64_t now_us, std::int64_t limit) {
+  return read([&](Database& database) { return due_recipients(database, now_us, limit); });
+}
+
+Result<std::optional<std::int64_t>> Store::next_due_us() { return read(next_due); }
+
+Result<std::optional<Message>> Store::load(MessageId id) {
+  return read([&](Database& database) { return load_message(database, id); });
+}
+
+Result<std::int64_t> Store::recover_attempts(std::int64_t now_us) {
+  std::int64_t count = 0;
+  auto done = writer_->run([&](Database& database) -> Result<void> {
+    auto recovered = storage::recover_attempts(database, now_us);
+    if (!recovered) return std::unexpected(recovered.error());
+    count = *recovered;
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return count;
+}
+
+Result<std::int64_t> Store::high_water_us() { return read(load_high_water); }
+
+Result<void> Store::raise_high_water_us(std::int64_t time_us) {
+  return writer_->run([&](Database& database) { return raise_high_water(database, time_us); });
+}
+
+void Store::end_idle_reads() { readers_->end_idle(); }
+
+}  // namespace sallyport::storage

@@ -1,0 +1,97 @@
+// The store of one data directory, on SQLite, behind the interfaces of auth, limit and messaging.
+// One writer thread commits what is queued in groups; every reading thread has a connection of its
+// own. Owned by the composition, which holds the StoreLock and outlives every thread that uses it.
+// Calls that block say so and are for the control thread; the others are for any thread. `done` is
+// called on the writer's thread, or at once, on the caller's, when the queue is full (Exhausted) or
+// the store is closing (Unavailable). A store that cannot be written goes on answering reads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "auth/entity_store.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "limit/quota_store.h"
+#include "messaging/message_store.h"
+#include "storage/store_file.h"  // StoreLock
+#include "storage/writer.h"
+
+namespace sallyport::storage {
+
+class Readers;
+
+struct StoreOptions {
+  std::string path;  // DIR/sallyport.db
+  Secret audit_key;  // 32 random bytes that stay the same for the store's life, kept outside it
+  WriterLimits limits = {};
+  std::string vfs = {};  // a registered SQLite VFS, for tests
+};
+
+class Store final : public auth::EntityStore,
+                    public limit::QuotaStore,
+                    public messaging::MessageStore {
+ public:
+  class Passkey {
+    friend class Store;
+    Passkey() = default;
+  };
+
+  // Refused with the reason: no file, not writable, open to group or world, not a store, newer.
+  static Result<std::unique_ptr<Store>> open(StoreOptions options);
+  // Makes the file (0600) and opens it. Conflict when there is one.
+  static Result<std::unique_ptr<Store>> create(StoreOptions options);
+
+  Store(Passkey, std::unique_ptr<Database> database, StoreOptions options);  // for open() only
+  ~Store() override;  // commits what is queued
+
+  // auth::EntityStore. apply() blocks until the change is durable.
+  Result<Entities> load() override;
+  Result<void> apply(const Change& change) override;
+  Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
+  Result<auth::AuditVerdict> verify_audit() override;
+
+  // limit::QuotaStore
+  Result<std::vector<limit::QuotaMark>> load_quota_marks() override;
+  void raise_quota_mark(limit::QuotaMark mark,
+                        std::move_only_function<void(Result<void>)> done) override;
+  Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>& marks) override;
+
+  // messaging::MessageStore. update()'s value is false when a state or an absent recipient forbade
+  // one of the updates; the others were made.
+  void insert(messaging::Message message, messaging::Idempotency idempotency,
+              messaging::Done<messaging::InsertOutcome> done) override;
+  void update(std::vector<messaging::DeliveryUpdate> updates, messaging::Done<bool> done) override;
+  Result<std::optional<messaging::Message>> find(AccountId account, WorkspaceId workspace,
+                                                 MessageId id, bool with_content) override;
+  Result<std::vector<messaging::Message>> list(const messaging::ListQuery& query) override;
+  Result<std::vector<messaging::Due>> due(std::int64_t now_us, std::int64_t limit) override;
+  Result<std::optional<std::int64_t>> next_due_us() override;
+  Result<std::optional<messaging::Message>> load(MessageId id) override;
+  Result<std::int64_t> recover_attempts(std::int64_t now_us) override;  // blocks
+
+  // The latest time that was ever relied on. Raising it blocks until durable; it never goes back.
+  Result<std::int64_t> high_water_us();
+  Result<void> raise_high_water_us(std::int64_t time_us);
+
+  // From a reading thread's tick, about once a second: lets go of its read transaction when it has
+  // read nothing since the last call.
+  void end_idle_reads();
+
+  bool writable() const { return writer_->writable(); }  // whether the last commit succeeded
+  std::size_t queued() const { return writer_->queued(); }
+
+ private:
+  template <class Use>
+  auto read(Use use) -> decltype(use(std::declval<Database&>()));
+
+  const Secret audit_key_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Readers> readers_;
+};
+
+}  // namespace sallyport::storage

@@ -1,0 +1,126 @@
+#include "access/policy.h"
+
+#include <gtest/gtest.h>
+
+namespace sallyport::access {
+namespace {
+
+using http::Method;
+
+constexpr AccountId kAccount{1};
+constexpr WorkspaceId kDefault{10};
+constexpr WorkspaceId kOther{11};
+constexpr std::string_view kMessages[] = {"messages"};
+
+class PolicyTest : public testing::Test {
+ protected:
+  Role role(std::uint64_t id, std::vector<Permission> permissions, AccountId account = {}) {
+    Role made;
+    made.id = RoleId{id};
+    made.account = account;
+    made.name = "role" + std::to_string(id);
+    made.permissions = std::move(permissions);
+    policy_.apply({{made}, {}, {}, {}});
+    return made;
+  }
+  bool allowed(std::vector<RoleAssignment> roles, WorkspaceId workspace = kDefault,
+               std::size_t operation = 0) {
+    return policy_.decide(kAccount, roles, workspace, {0, operation, Method::Get, kMessages})
+        .allowed;
+  }
+  ImmediateReclaimer reclaimer_;
+  Policy policy_{Catalog({"messaging"}, {"messages.list", "messages.create"}), reclaimer_};
+};
+
+const Permission kAll{{"*", "*", {}, ""}, true};
+const Permission kList{{"messaging", "messages.list", {}, ""}, true};
+const Permission kNoList{{"messaging", "messages.list", {}, ""}, false};
+
+TEST_F(PolicyTest, DeniesByDefault) {
+  EXPECT_FALSE(allowed({})) << "no role";
+  role(1, {});
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}})) << "an empty role";
+  EXPECT_FALSE(allowed({{RoleId{9}, {}}})) << "a role that is not there";
+}
+
+TEST_F(PolicyTest, ADenialWinsWhateverTheOrder) {
+  role(1, {kAll});
+  role(2, {kNoList});
+  EXPECT_TRUE(allowed({{RoleId{1}, {}}}));
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}, {RoleId{2}, {}}}));
+  EXPECT_FALSE(allowed({{RoleId{2}, {}}, {RoleId{1}, {}}}));
+  EXPECT_TRUE(allowed({{RoleId{1}, {}}, {RoleId{2}, {}}}, kDefault, 1)) << "only what it denies";
+  role(3, {kAll, kNoList});
+  EXPECT_FALSE(allowed({{RoleId{3}, {}}})) << "within one role too";
+}
+
+TEST_F(PolicyTest, ARoleForOneWorkspaceOpensNoOther) {
+  role(1, {kAll});
+  EXPECT_TRUE(allowed({{RoleId{1}, {}}}, kOther)) << "account-wide covers all";
+  EXPECT_TRUE(allowed({{RoleId{1}, kOther}}, kOther));
+  EXPECT_FALSE(allowed({{RoleId{1}, kOther}}, kDefault)) << "least of all the default one";
+  EXPECT_FALSE(allowed({{RoleId{1}, kOther}}, {})) << "nor what is in no workspace";
+  EXPECT_TRUE(allowed({{RoleId{1}, kDefault}}, kDefault)) << "unless it is for that one";
+}
+
+TEST_F(PolicyTest, ARoleOfAnotherAccountIsNoRole) {
+  role(1, {kAll}, AccountId{2});
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}}));
+  role(2, {kAll}, kAccount);
+  EXPECT_TRUE(allowed({{RoleId{2}, {}}}));
+}
+
+TEST_F(PolicyTest, AChangeIsInForce) {
+  role(1, {kList});
+  EXPECT_TRUE(allowed({{RoleId{1}, {}}}));
+  const Role made = role(1, {});
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}}));
+  role(1, {kAll});
+  policy_.apply({{}, {made}, {}, {}});
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}}));
+}
+
+TEST_F(PolicyTest, ABrokenRuleCanOnlyReduceAccess) {
+  role(1, {{{"messaging", "no.such", {}, ""}, true}});
+  EXPECT_FALSE(allowed({{RoleId{1}, {}}}));
+  role(2, {kAll, {{"messaging", "no.such", {}, ""}, false}});
+  EXPECT_FALSE(allowed({{RoleId{2}, {}}})) << "a denial that cannot be read denies everything";
+}
+
+TEST_F(PolicyTest, NamesTheRuleThatDecided) {
+  role(1, {kList});
+  const Question question{0, 0, Method::Get, kMessages};
+  const std::vector<RoleAssignment> roles = {{RoleId{1}, {}}};
+  Decision decision = policy_.decide(kAccount, roles, kDefault, question);
+  EXPECT_EQ(policy_.reason_for(decision, question),
+            "role role1 permits messaging:messages.list");
+  role(1, {kList, kNoList});
+  decision = policy_.decide(kAccount, roles, kDefault, question);
+  EXPECT_EQ(policy_.reason_for(decision, question), "role role1 denies messaging:messages.list");
+  decision = policy_.decide(kAccount, {}, kDefault, question);
+  EXPECT_EQ(policy_.reason_for(decision, question), "no role of the user permits it");
+}
+
+TEST_F(PolicyTest, PlansOpenWhatTheySay) {
+  Plan plan;
+  plan.id = PlanId{1};
+  plan.name = "Gold";
+  const Question list{0, 0, Method::Get, kMessages};
+  const Question create{0, 1, Method::Post, kMessages};
+  EXPECT_FALSE(policy_.opening(plan.id, list).open) << "no such plan";
+  policy_.apply({{plan}, {}, {}, {}});
+  EXPECT_FALSE(policy_.opening(plan.id, list).open) << "opens nothing";
+  plan.opens = {{{"messaging", "messages.list", {}, ""}, {}},
+                {{"messaging", "", {"POST"}, "/messages"}, {5, {}, {}, QuotaPeriod::Day}}};
+  policy_.apply({{plan}, {}, {}, {}});
+  EXPECT_TRUE(policy_.opening(plan.id, list).open);
+  EXPECT_EQ(policy_.opening(plan.id, list).own, nullptr);
+  ASSERT_NE(policy_.opening(plan.id, create).own, nullptr);
+  EXPECT_EQ(policy_.opening(plan.id, create).own->own.rate_per_second, 5U);
+  EXPECT_EQ(policy_.reason_for(plan.id, list), "plan Gold opens messaging:messages.list");
+  policy_.apply({{}, {plan}, {}, {}});
+  EXPECT_FALSE(policy_.opening(plan.id, list).open);
+}
+
+}  // namespace
+}  // namespace sallyport::access

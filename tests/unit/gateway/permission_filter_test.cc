@@ -1,0 +1,52 @@
+#include "gateway/permission_filter.h"
+
+#include "doors_fixture.h"
+
+namespace sallyport::gateway {
+namespace {
+
+using http::Method;
+
+class PermissionFilterTest : public DoorsFixture {
+ protected:
+  Reason as(const std::string& user, Method method, const std::string& target) {
+    Sent sent = good(method, target);
+    sent.fields[1].second = basic(user, kPassword);
+    return reason(sent);
+  }
+};
+
+TEST_F(PermissionFilterTest, RolesDecide) {
+  add_user("reader", Status::Active, {{kReaderRole, {}}});
+  add_user("nothing", Status::Active, {});
+  EXPECT_EQ(as("reader", Method::Get, "/messages"), Reason::Ok);
+  EXPECT_EQ(as("reader", Method::Head, "/messages"), Reason::Ok);
+  EXPECT_EQ(as("reader", Method::Options, "/messages"), Reason::Ok);
+  EXPECT_EQ(as("reader", Method::Post, "/messages"), Reason::NoPermission);
+  EXPECT_EQ(as("reader", Method::Get, "/messages/1"), Reason::NoPermission);
+  EXPECT_EQ(as("nothing", Method::Get, "/messages"), Reason::NoPermission);
+  EXPECT_TRUE(context_.user_id) << "proven all the same";
+}
+
+TEST_F(PermissionFilterTest, WorkspacesAreKeptApart) {
+  add_user("local", Status::Active, {{kFullRole, kWorkspace}});
+  add_user("home", Status::Active, {{kFullRole, kDefaultWorkspace}});
+  const std::string own = "/workspaces/" + kWorkspace.hex() + "/messages";
+  const std::string home = "/workspaces/" + kDefaultWorkspace.hex() + "/messages";
+  EXPECT_EQ(as("local", Method::Post, own), Reason::Ok);
+  EXPECT_EQ(as("local", Method::Post, home), Reason::NoPermission);
+  EXPECT_EQ(as("local", Method::Get, "/messages"), Reason::NoPermission)
+      << "a role for one workspace never opens the default one";
+  EXPECT_EQ(as("local", Method::Get, "/workspaces/x/messages"), Reason::NoPermission);
+  EXPECT_EQ(as("home", Method::Get, "/messages"), Reason::Ok);
+  EXPECT_EQ(as("home", Method::Get, own), Reason::NoPermission);
+  EXPECT_EQ(as("john.smith", Method::Get, own), Reason::Ok) << "account-wide covers all";
+}
+
+TEST_F(PermissionFilterTest, TheQueryDecidesNothing) {
+  add_user("nothing", Status::Active, {});
+  EXPECT_EQ(as("nothing", Method::Get, "/messages?x=/public/health"), Reason::NoPermission);
+}
+
+}  // namespace
+}  // namespace sallyport::gateway

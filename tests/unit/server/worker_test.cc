@@ -1,0 +1,141 @@
+#include "server/worker.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <future>
+#include <string>
+
+#include "server/listeners.h"
+
+namespace sallyport::server {
+namespace {
+
+class HelloExchange final : public http::Exchange {
+ public:
+  Task<http::Response> answer(http::Request&, http::BodyReader&) override {
+    http::Response response;
+    response.body = "hello";
+    co_return response;
+  }
+  http::Response refuse(const http::BrokenHead&) override { return http::Response{}; }
+  void finish(const http::Outcome&) override {}
+};
+
+class HelloEntry final : public http::Entry {
+ public:
+  std::unique_ptr<http::Exchange> open() override { return std::make_unique<HelloExchange>(); }
+};
+
+int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return socket;
+}
+
+std::string ask(int socket) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(::send(socket, request.data(), request.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(request.size()));
+  std::string answer;
+  char buffer[4096];
+  while (answer.find("hello") == std::string::npos) {
+    const ssize_t got = ::recv(socket, buffer, sizeof buffer, 0);
+    if (got <= 0) break;
+    answer.append(buffer, static_cast<std::size_t>(got));
+  }
+  return answer;
+}
+
+class WorkerTest : public testing::Test {
+ protected:
+  void begin(std::uint32_t max_connections) {
+    config::Listener listener;
+    listener.kind = config::ListenerKind::Trusted;
+    auto group = open_group(listener, 1);
+    ASSERT_TRUE(group);
+    port_ = group->port;
+    worker_ = std::make_unique<Worker>(limits_, max_connections, clock_, metrics_.shard(0));
+    worker_->add_listener(group->sockets[0], group->transport, nullptr, {});
+    worker_->set_entry(std::make_unique<HelloEntry>());
+    worker_->start();
+  }
+  void end() {
+    worker_->drain(std::chrono::milliseconds(5'000));
+    worker_->join();
+  }
+
+  const SystemClock clock_;
+  config::Limits limits_;
+  telemetry::Metrics metrics_{{}, 1};
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Worker> worker_;
+};
+
+TEST_F(WorkerTest, ServesAndDrains) {
+  begin(100);
+  const int socket = connect_to(port_);
+  EXPECT_NE(ask(socket).find("hello"), std::string::npos);
+  EXPECT_NE(ask(socket).find("hello"), std::string::npos) << "the connection is kept";
+  end();
+  char byte = 0;
+  EXPECT_EQ(::recv(socket, &byte, 1, 0), 0) << "an idle connection is closed by the drain";
+  ::close(socket);
+  EXPECT_EQ(metrics_.shard(0).connections_accepted, 1U);
+  EXPECT_EQ(metrics_.shard(0).connections_open, 0);
+}
+
+TEST_F(WorkerTest, RefusesMoreConnectionsThanItMayHold) {
+  begin(1);
+  const int first = connect_to(port_);
+  EXPECT_NE(ask(first).find("hello"), std::string::npos);
+  const int second = connect_to(port_);
+  char byte = 0;
+  EXPECT_LE(::recv(second, &byte, 1, 0), 0);
+  EXPECT_NE(ask(first).find("hello"), std::string::npos) << "the first is not disturbed";
+  ::close(second);
+  ::close(first);
+  end();
+  EXPECT_EQ(metrics_.shard(0).connections_refused, 1U);
+}
+
+TEST_F(WorkerTest, PostsInOrderAndCallsBackInTime) {
+  begin(1);
+  std::promise<std::string> order;
+  std::string text;
+  worker_->post([&] { text += "a"; });
+  worker_->post([&] {
+    text += "b";
+    const std::int64_t started_us = clock_.monotonic_us();
+    worker_->at(started_us + 20'000, [&, started_us] {
+      EXPECT_GE(clock_.monotonic_us(), started_us + 20'000);
+      order.set_value(text);
+    });
+  });
+  EXPECT_EQ(order.get_future().get(), "ab");
+  end();
+}
+
+TEST_F(WorkerTest, Ticks) {
+  config::Listener listener;
+  worker_ = std::make_unique<Worker>(limits_, 1, clock_, metrics_.shard(0));
+  std::promise<void> ticked;
+  std::atomic<int> ticks = 0;
+  worker_->on_tick([&] {
+    if (++ticks == 2) ticked.set_value();
+  });
+  worker_->set_entry(std::make_unique<HelloEntry>());
+  worker_->start();
+  ticked.get_future().get();
+  end();
+}
+
+}  // namespace
+}  // namespace sallyport::server
