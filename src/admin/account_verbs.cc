@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "admin/run.h"
+#include "admin/answers.h"
 #include "admin/verbs.h"
 #include "base/encoding.h"
 #include "base/time_text.h"

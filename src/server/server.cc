@@ -124,7 +124,8 @@ struct Server::State {
   std::unique_ptr<Worker> telemetry_worker;
   std::uint16_t telemetry_port = 0;
   SystemRandom delivery_random;
-  messaging::DeliveryLoop delivery;
+  messaging::DeliveryLoop delivery{clock};
+  std::unique_ptr<messaging::Connector> connector = delivery.make_connector();
   std::unique_ptr<messaging::Channel> files;
   std::unique_ptr<messaging::Channel> relay;
   std::unique_ptr<messaging::Scheduler> scheduler;
@@ -178,7 +179,6 @@ Result<void> Server::start() {
   }
   state.register_readings();
   state.started = true;
-  state.delivery.start();
   state.scheduler->start();
   for (WorkerParts& parts : state.workers) parts.worker->start();
   if (state.telemetry_worker) state.telemetry_worker->start();
@@ -260,7 +260,7 @@ Result<void> Server::State::build_deliveries() {
   messaging::Channel* live = files.get();
   if (!config.smtp_channel.host.empty()) {
     relay = std::make_unique<messaging::SmtpChannel>(
-        config.smtp_channel, config.messaging.mail_from, delivery.connector(), clock);
+        config.smtp_channel, config.messaging.mail_from, *connector, clock);
     live = relay.get();
   }
   scheduler = std::make_unique<messaging::Scheduler>(config.messaging, *store, delivery, clock,

@@ -53,7 +53,9 @@ TEST_F(RouterTest, FindsRoutes) {
   for (const auto& row : rows) {
     const RouteMatch found = match(row.method, row.target);
     EXPECT_EQ(to_string(found.reason), to_string(row.reason)) << row.target << ": " << row.why;
-    if (found.route != nullptr) EXPECT_EQ(found.route->operation, row.operation) << row.why;
+    if (found.route != nullptr) {
+      EXPECT_EQ(found.route->operation, row.operation) << row.why;
+    }
   }
 }
 
