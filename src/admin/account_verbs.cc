@@ -17,8 +17,8 @@ CommandReply account_create(Run& run) {
   account.created_us = run.now_us();
   if (run.has("time-zone")) account.time_zone = run.one("time-zone");
   if (!is_time_zone(account.time_zone)) {
-    run.refuse(fmt::format("\"{}\" is no time zone; they are named like Europe/Rome",
-                           account.time_zone));
+    run.refuse(
+        fmt::format("\"{}\" is no time zone; they are named like Europe/Rome", account.time_zone));
   }
   if (run.model().account(account.name)) {
     run.refuse(fmt::format("an account is named \"{}\" already", account.name));
@@ -90,8 +90,7 @@ CommandReply developer_disable(Run& run) {
 
 CommandReply developer_activate(Run& run) {
   return set_status(run, run.take(run.model().developer(run.subject())),
-                    {Status::Waiting, Status::Disabled}, Status::Active, "developer.activated",
-                    {});
+                    {Status::Waiting, Status::Disabled}, Status::Active, "developer.activated", {});
 }
 
 // workspace
@@ -108,17 +107,16 @@ CommandReply workspace_create(Run& run) {
   }
   if (run.failed()) return run.refusal();
   if (run.model().workspace(workspace.project_name, workspace.account)) {
-    run.refuse(fmt::format("a workspace of the account is named \"{}\" already",
-                           workspace.project_name));
+    run.refuse(
+        fmt::format("a workspace of the account is named \"{}\" already", workspace.project_name));
   }
   return save(run, workspace, "workspace.created", workspace.account);
 }
 
 CommandReply workspace_list(Run& run) {
   const AccountId account = run.account_option();
-  return list(run, run.model().workspaces.select([&](const Workspace& one) {
-    return !account || one.account == account;
-  }));
+  return list(run, run.model().workspaces.select(
+                       [&](const Workspace& one) { return !account || one.account == account; }));
 }
 
 Workspace named_workspace(Run& run) {
@@ -150,43 +148,74 @@ constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "Only of this account.", f
 
 std::vector<ActionInfo> account_actions() {
   return {
-      {"account", "create", "NAME", "Makes an account and its default workspace.", account_create,
+      {"account",
+       "create",
+       "NAME",
+       "Makes an account and its default workspace.",
+       account_create,
        {{"time-zone", "ZONE", "Its time zone, like Europe/Rome. Default: UTC."}}},
       {"account", "list", "", "Lists all accounts.", account_list, {}},
       {"account", "show", "ACCOUNT", "Shows one account.", account_show, {}},
-      {"account", "suspend", "ACCOUNT", "Stops every key and user of an account.",
-       account_suspend, {}},
-      {"account", "activate", "ACCOUNT", "Ends the suspension of an account.", account_activate,
+      {"account",
+       "suspend",
+       "ACCOUNT",
+       "Stops every key and user of an account.",
+       account_suspend,
+       {}},
+      {"account",
+       "activate",
+       "ACCOUNT",
+       "Ends the suspension of an account.",
+       account_activate,
        {}},
   };
 }
 
 std::vector<ActionInfo> developer_actions() {
   return {
-      {"developer", "create", "EMAIL", "Records a developer.", developer_create,
+      {"developer",
+       "create",
+       "EMAIL",
+       "Records a developer.",
+       developer_create,
        {{"name", "NAME", "The name to show."},
         {"account", "ACCOUNT", "An account the developer is a member of. May be repeated.", false,
          true}}},
       {"developer", "list", "", "Lists all developers.", developer_list, {}},
       {"developer", "show", "DEVELOPER", "Shows one developer.", developer_show, {}},
-      {"developer", "disable", "DEVELOPER", "Ends a developer's access; keys go on working.",
-       developer_disable, {}},
-      {"developer", "activate", "DEVELOPER", "Gives a developer access again.",
-       developer_activate, {}},
+      {"developer",
+       "disable",
+       "DEVELOPER",
+       "Ends a developer's access; keys go on working.",
+       developer_disable,
+       {}},
+      {"developer",
+       "activate",
+       "DEVELOPER",
+       "Gives a developer access again.",
+       developer_activate,
+       {}},
   };
 }
 
 std::vector<ActionInfo> workspace_actions() {
   return {
-      {"workspace", "create", "NAME", "Makes a workspace.", workspace_create,
+      {"workspace",
+       "create",
+       "NAME",
+       "Makes a workspace.",
+       workspace_create,
        {{"account", "ACCOUNT", "The account it belongs to.", true, false},
         {"number", "TEXT", "Its project number."},
         {"billing", "TEXT", "Its billing cost centre."}}},
       {"workspace", "list", "", "Lists workspaces.", workspace_list, {kOfAccount}},
       {"workspace", "show", "WORKSPACE", "Shows one workspace.", workspace_show, {kOfAccount}},
-      {"workspace", "disable", "WORKSPACE", "Closes a workspace.", workspace_disable,
-       {kOfAccount}},
-      {"workspace", "enable", "WORKSPACE", "Opens a workspace again.", workspace_enable,
+      {"workspace", "disable", "WORKSPACE", "Closes a workspace.", workspace_disable, {kOfAccount}},
+      {"workspace",
+       "enable",
+       "WORKSPACE",
+       "Opens a workspace again.",
+       workspace_enable,
        {kOfAccount}},
   };
 }

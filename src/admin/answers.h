@@ -2,13 +2,13 @@
 // allows it, something shown or listed. Templates over the entities; control thread only.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "admin/entity_text.h"
 #include "admin/run.h"
@@ -63,13 +63,13 @@ CommandReply set_status(Run& run, T entity, std::initializer_list<Status> from, 
     const std::string_view now = to_string(entity.status);
     const bool is_final = entity.status == Status::Revoked || entity.status == Status::Ended ||
                           entity.status == Status::Deleted;
-    run.refuse(entity.status == to
-                   ? fmt::format("{} {} is {} already", kind_of(entity), label_of(entity), now)
-               : is_final
-                   ? fmt::format("{} {} is {}, and that is final", kind_of(entity),
-                                 label_of(entity), now)
-                   : fmt::format("{} {} is {}; only one that is {} can become {}", kind_of(entity),
-                                 label_of(entity), now, words, to_string(to)));
+    run.refuse(
+        entity.status == to
+            ? fmt::format("{} {} is {} already", kind_of(entity), label_of(entity), now)
+        : is_final
+            ? fmt::format("{} {} is {}, and that is final", kind_of(entity), label_of(entity), now)
+            : fmt::format("{} {} is {}; only one that is {} can become {}", kind_of(entity),
+                          label_of(entity), now, words, to_string(to)));
     return run.refusal();
   }
   entity.status = to;

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "admin/answers.h"
 #include "admin/verbs.h"
@@ -27,17 +27,16 @@ CommandReply application_create(Run& run) {
   }
   if (run.failed()) return run.refusal();
   if (run.model().application(application.name, application.account)) {
-    run.refuse(fmt::format("an application of the account is named \"{}\" already",
-                           application.name));
+    run.refuse(
+        fmt::format("an application of the account is named \"{}\" already", application.name));
   }
   return save(run, application, "application.created", application.account);
 }
 
 CommandReply application_list(Run& run) {
   const AccountId account = run.account_option();
-  return list(run, run.model().applications.select([&](const Application& one) {
-    return !account || one.account == account;
-  }));
+  return list(run, run.model().applications.select(
+                       [&](const Application& one) { return !account || one.account == account; }));
 }
 
 CommandReply application_show(Run& run) { return show(run, named_application(run)); }
@@ -61,13 +60,10 @@ CommandReply application_delete(Run& run) {
   Change change = change_of(run, application, "application.deleted", application.account);
   change.put.clear();
   std::size_t keys = 0;
-  for (const Subscription* subscription :
-       run.model().subscriptions.select([&](const Subscription& one) {
-         return one.application == application.id;
-       })) {
-    for (const ApiKey* key : run.model().keys.select([&](const ApiKey& one) {
-           return one.subscription == subscription->id;
-         })) {
+  for (const Subscription* subscription : run.model().subscriptions.select(
+           [&](const Subscription& one) { return one.application == application.id; })) {
+    for (const ApiKey* key : run.model().keys.select(
+             [&](const ApiKey& one) { return one.subscription == subscription->id; })) {
       change.remove.emplace_back(*key);
       ++keys;
     }
@@ -118,8 +114,7 @@ CommandReply grant_list(Run& run) { return list(run, run.model().grants.all()); 
 
 CommandReply grant_revoke(Run& run) {
   const Grant grant = run.take(run.model().grant(run.subject()));
-  return set_status(run, grant, {Status::Active}, Status::Revoked, "grant.revoked",
-                    grant.account);
+  return set_status(run, grant, {Status::Active}, Status::Revoked, "grant.revoked", grant.account);
 }
 
 constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "Only of this account.", false, false};
@@ -128,30 +123,52 @@ constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "Only of this account.", f
 
 std::vector<ActionInfo> application_actions() {
   return {
-      {"application", "create", "NAME", "Registers an application.", application_create,
+      {"application",
+       "create",
+       "NAME",
+       "Registers an application.",
+       application_create,
        {{"account", "ACCOUNT", "The account it belongs to.", true, false},
         {"description", "TEXT", "What it is for."}}},
       {"application", "list", "", "Lists applications.", application_list, {kOfAccount}},
-      {"application", "show", "APPLICATION", "Shows one application.", application_show,
+      {"application",
+       "show",
+       "APPLICATION",
+       "Shows one application.",
+       application_show,
        {kOfAccount}},
-      {"application", "disable", "APPLICATION", "Stops every key of an application.",
-       application_disable, {kOfAccount}},
-      {"application", "enable", "APPLICATION", "Lets its keys work again.", application_enable,
+      {"application",
+       "disable",
+       "APPLICATION",
+       "Stops every key of an application.",
+       application_disable,
        {kOfAccount}},
-      {"application", "delete", "APPLICATION",
-       "Deletes an application with its subscriptions, keys and grants.", application_delete,
+      {"application",
+       "enable",
+       "APPLICATION",
+       "Lets its keys work again.",
+       application_enable,
+       {kOfAccount}},
+      {"application",
+       "delete",
+       "APPLICATION",
+       "Deletes an application with its subscriptions, keys and grants.",
+       application_delete,
        {kOfAccount}},
   };
 }
 
 std::vector<ActionInfo> grant_actions() {
   return {
-      {"grant", "create", "", "Lets an application act for users of another account.",
+      {"grant",
+       "create",
+       "",
+       "Lets an application act for users of another account.",
        grant_create,
        {{"application", "APPLICATION", "The application.", true, false},
         {"account", "ACCOUNT", "The account that grants it.", true, false},
-        {"role", "ROLE", "The most it may do; default: what the user may. May be repeated.",
-         false, true}}},
+        {"role", "ROLE", "The most it may do; default: what the user may. May be repeated.", false,
+         true}}},
       {"grant", "list", "", "Lists all grants.", grant_list, {}},
       {"grant", "revoke", "GRANT", "Ends a grant, at once and for good.", grant_revoke, {}},
   };

@@ -1,6 +1,6 @@
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "admin/answers.h"
 #include "admin/json_text.h"
@@ -30,8 +30,8 @@ CommandReply audit_list(Run& run) {
   std::vector<std::string> elements;
   for (const auth::AuditRow& row : rows) {
     reply.text += fmt::format("{:>6}  {}  {:<8}  {:<24}  {}\n", row.sequence,
-                              rfc3339_seconds(row.entry.time_us), row.entry.actor,
-                              row.entry.action, row.entry.subject);
+                              rfc3339_seconds(row.entry.time_us), row.entry.actor, row.entry.action,
+                              row.entry.subject);
     elements.push_back(JsonObject()
                            .number("sequence", row.sequence)
                            .text("time", rfc3339(row.entry.time_us))
@@ -51,20 +51,21 @@ CommandReply audit_verify(Run& run) {
   const auth::AuditVerdict verdict = run.take(run.store().verify_audit());
   if (run.failed()) return run.refusal();
   CommandReply reply;
-  reply.json = JsonObject()
-                   .truth("intact", verdict.intact)
-                   .number("rows", verdict.rows)
-                   .raw("first_bad", verdict.first_bad == 0 ? "null"
-                                                            : std::to_string(verdict.first_bad))
-                   .text("head", verdict.head_hex)
-                   .str();
+  reply.json =
+      JsonObject()
+          .truth("intact", verdict.intact)
+          .number("rows", verdict.rows)
+          .raw("first_bad", verdict.first_bad == 0 ? "null" : std::to_string(verdict.first_bad))
+          .text("head", verdict.head_hex)
+          .str();
   if (verdict.intact) {
     reply.text = fmt::format("intact: {} rows, head {}\n", verdict.rows, verdict.head_hex);
   } else {
     reply.exit_code = kRefused;
-    reply.error = fmt::format("the audit log was changed: row {} of {} does not fit the one "
-                              "before it",
-                              verdict.first_bad, verdict.rows);
+    reply.error = fmt::format(
+        "the audit log was changed: row {} of {} does not fit the one "
+        "before it",
+        verdict.first_bad, verdict.rows);
   }
   return reply;
 }
@@ -89,10 +90,18 @@ CommandReply explain(Run& run) {
 
 std::vector<ActionInfo> audit_actions() {
   return {
-      {"audit", "list", "", "Lists the newest changes first.", audit_list,
+      {"audit",
+       "list",
+       "",
+       "Lists the newest changes first.",
+       audit_list,
        {{"limit", "NUMBER", "How many at most. Default: 50."}}},
       {"audit", "verify", "", "Checks that no row was changed or taken out.", audit_verify, {}},
-      {"explain", "", "", "Says what each check answers to a request, and why.", explain,
+      {"explain",
+       "",
+       "",
+       "Says what each check answers to a request, and why.",
+       explain,
        {{"method", "METHOD", "The request's method, like GET.", true, false},
         {"host", "HOST", "The host it is sent to.", true, false},
         {"path", "PATH", "Its path, with a query if it has one.", true, false},

@@ -23,10 +23,10 @@ constexpr int kRefused = 1;   // refused or failed
 constexpr int kBadUsage = 2;  // the command itself is wrong
 
 struct CommandRequest {
-  std::vector<std::string> words;                            // {"key", "create"}, then the name
-  std::map<std::string, std::vector<std::string>> options;   // "network" -> values, flags -> {""}
-  std::map<std::string, std::string> secrets;                // from stdin or a prompt: "password"
-  std::string actor;                                         // "uid 0"; set by who knows the peer
+  std::vector<std::string> words;                           // {"key", "create"}, then the name
+  std::map<std::string, std::vector<std::string>> options;  // "network" -> values, flags -> {""}
+  std::map<std::string, std::string> secrets;               // from stdin or a prompt: "password"
+  std::string actor;                                        // "uid 0"; set by who knows the peer
 };
 
 struct CommandReply {
@@ -52,9 +52,9 @@ struct ExplainRequest {
   std::string method;
   std::string host;
   std::string path;
-  std::optional<KeyId> key;         // by id, or
+  std::optional<KeyId> key;           // by id, or
   std::optional<std::string> secret;  // the key itself
-  std::optional<std::string> user;  // name or id; proven for the sake of the question
+  std::optional<std::string> user;    // name or id; proven for the sake of the question
 };
 struct Explanation {
   bool admitted = false;

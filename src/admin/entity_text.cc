@@ -195,8 +195,8 @@ Fields describe(const Role& role, const Model& model) {
       .text("name", role.name, kListed)
       .reference("account", role.account,
                  role.account ? model.name_of(role.account) : "the installation", kListed)
-      .list("allow", allow, "nothing", kListed)
-      .list("deny", deny, "", kListed)
+      .list("allow", allow, "nothing")
+      .list("deny", deny)
       .created(role.created_us)
       .take();
 }

@@ -31,8 +31,8 @@ Fields describe(const User& user, const Model& model);
 Fields describe(const Workspace& workspace, const Model& model);
 
 std::string to_json(const Fields& fields);
-std::string to_lines(const Fields& fields);              // "name: text", one a line
-std::string to_table(const std::vector<Fields>& rows);   // the listed ones, under a heading
+std::string to_lines(const Fields& fields);             // "name: text", one a line
+std::string to_table(const std::vector<Fields>& rows);  // the listed ones, under a heading
 std::string to_json_array(const std::vector<Fields>& rows);
 
 std::string match_text(const Match& match);  // "messaging:messages.create", "messaging GET /x/**"

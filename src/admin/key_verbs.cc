@@ -29,8 +29,7 @@ void read_validity(Run& run, ApiKey& key) {
 
 CommandReply key_create(Run& run) {
   ApiKey key;
-  const Subscription subscription =
-      run.take(run.model().subscription(run.one("subscription")));
+  const Subscription subscription = run.take(run.model().subscription(run.one("subscription")));
   read_validity(run, key);
   key.allowed_networks = run.networks("network");
   if (run.has("note")) key.note = run.new_name("note", run.one("note"));
@@ -47,8 +46,8 @@ CommandReply key_create(Run& run) {
   key.created_us = run.now_us();
   CommandReply reply = save(run, key, "key.created", owner_of(run, key));
   if (reply.exit_code != kDone) return reply;
-  reply.text += fmt::format("{}\nThis is the only time that the key is shown.\n",
-                            made.text.reveal());
+  reply.text +=
+      fmt::format("{}\nThis is the only time that the key is shown.\n", made.text.reveal());
   Fields fields = describe(key, run.model());
   fields.push_back({"key", "", json_string(made.text.reveal()), false});
   reply.json = to_json(fields);
@@ -82,26 +81,38 @@ CommandReply key_enable(Run& run) {
 
 CommandReply key_revoke(Run& run) {
   const ApiKey key = named_key(run);
-  return set_status(
-      run, key, {Status::Active, Status::Waiting, Status::Unclaimed, Status::Disabled},
-      Status::Revoked, "key.revoked", owner_of(run, key));
+  return set_status(run, key,
+                    {Status::Active, Status::Waiting, Status::Unclaimed, Status::Disabled},
+                    Status::Revoked, "key.revoked", owner_of(run, key));
 }
 
 }  // namespace
 
 std::vector<ActionInfo> key_actions() {
   return {
-      {"key", "create", "", "Makes a key and shows it, this once.", key_create,
+      {"key",
+       "create",
+       "",
+       "Makes a key and shows it, this once.",
+       key_create,
        {{"subscription", "SUBSCRIPTION",
          "The subscription, by its id or by an application that has only one.", true, false},
         {"not-before", "TIME", "From when it is valid: 2027-01-31 or 2027-01-31T12:00:00Z."},
         {"expires", "TIME", "When it ends."},
-        {"network", "CIDR", "Where it may be used from, like 192.0.2.0/24. May be repeated.",
-         false, true},
+        {"network", "CIDR", "Where it may be used from, like 192.0.2.0/24. May be repeated.", false,
+         true},
         {"note", "TEXT", "A note to find it again by."}}},
-      {"key", "list", "", "Lists keys.", key_list,
+      {"key",
+       "list",
+       "",
+       "Lists keys.",
+       key_list,
        {{"subscription", "SUBSCRIPTION", "Only of this subscription."}}},
-      {"key", "show", "KEY-ID", "Shows what is known of one key, not the key itself.", key_show,
+      {"key",
+       "show",
+       "KEY-ID",
+       "Shows what is known of one key, not the key itself.",
+       key_show,
        {}},
       {"key", "disable", "KEY-ID", "Stops a key until it is enabled.", key_disable, {}},
       {"key", "enable", "KEY-ID", "Lets a disabled or waiting key work.", key_enable, {}},

@@ -1,10 +1,10 @@
 #include "admin/model.h"
 
+#include <fmt/format.h>
+
 #include <concepts>
 #include <type_traits>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "base/encoding.h"
 
@@ -93,9 +93,8 @@ Result<Account> Model::account(std::string_view reference) const {
 }
 
 Result<Developer> Model::developer(std::string_view reference) const {
-  return resolve(developers, "developer", reference, [&](const Developer& one) {
-    return equal_ascii_case(one.email, reference);
-  });
+  return resolve(developers, "developer", reference,
+                 [&](const Developer& one) { return equal_ascii_case(one.email, reference); });
 }
 
 Result<Application> Model::application(std::string_view reference, AccountId account) const {
@@ -105,8 +104,7 @@ Result<Application> Model::application(std::string_view reference, AccountId acc
 }
 
 Result<Plan> Model::plan(std::string_view reference) const {
-  return resolve(plans, "plan", reference,
-                 [&](const Plan& one) { return one.name == reference; });
+  return resolve(plans, "plan", reference, [&](const Plan& one) { return one.name == reference; });
 }
 
 Result<Subscription> Model::subscription(std::string_view reference) const {
@@ -142,9 +140,8 @@ Result<Grant> Model::grant(std::string_view reference) const {
 Result<Role> Model::role(std::string_view reference, AccountId account) const {
   // The account's own role goes before one of the installation with the same name.
   if (account) {
-    const auto own = roles.select([&](const Role& one) {
-      return one.name == reference && one.account == account;
-    });
+    const auto own = roles.select(
+        [&](const Role& one) { return one.name == reference && one.account == account; });
     if (own.size() == 1) return *own.front();
   }
   return resolve(roles, "role", reference, [&](const Role& one) {

@@ -35,9 +35,8 @@ class Collection {
     for (const auto& [id, entity] : by_id_) {
       if (matches(entity)) found.push_back(&entity);
     }
-    std::ranges::sort(found, {}, [](const T* one) {
-      return std::pair(one->created_us, one->id.value);
-    });
+    std::ranges::sort(found, {},
+                      [](const T* one) { return std::pair(one->created_us, one->id.value); });
     return found;
   }
   std::vector<const T*> all() const {

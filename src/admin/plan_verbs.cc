@@ -77,8 +77,8 @@ CommandReply subscription_create(Run& run) {
   if (run.has("environment")) {
     const auto environment = parse_environment(run.one("environment"));
     if (!environment) {
-      run.refuse(fmt::format("--environment must be live or test, not \"{}\"",
-                             run.one("environment")));
+      run.refuse(
+          fmt::format("--environment must be live or test, not \"{}\"", run.one("environment")));
     }
     subscription.environment = environment.value_or(Environment::Live);
   }
@@ -193,24 +193,50 @@ std::vector<ActionInfo> plan_actions() {
 
 std::vector<ActionInfo> subscription_actions() {
   return {
-      {"subscription", "create", "", "Subscribes an application to a plan.", subscription_create,
+      {"subscription",
+       "create",
+       "",
+       "Subscribes an application to a plan.",
+       subscription_create,
        {{"application", "APPLICATION", "The application.", true, false},
         {"plan", "PLAN", "The plan.", true, false},
         {"environment", "NAME", "live or test. Default: live."},
         {"account", "ACCOUNT", "The application's account, when its name is not unique."}}},
-      {"subscription", "list", "", "Lists subscriptions.", subscription_list,
+      {"subscription",
+       "list",
+       "",
+       "Lists subscriptions.",
+       subscription_list,
        {{"application", "APPLICATION", "Only of this application."}}},
-      {"subscription", "show", "SUBSCRIPTION",
+      {"subscription",
+       "show",
+       "SUBSCRIPTION",
        "Shows one subscription, named by its id or by an application that has only one.",
-       subscription_show, {}},
-      {"subscription", "suspend", "SUBSCRIPTION", "Stops every key of a subscription.",
-       subscription_suspend, {}},
-      {"subscription", "activate", "SUBSCRIPTION",
-       "Approves a waiting subscription or ends a suspension.", subscription_activate, {}},
-      {"subscription", "end", "SUBSCRIPTION", "Ends a subscription for good.", subscription_end,
+       subscription_show,
        {}},
-      {"subscription", "change-plan", "SUBSCRIPTION",
-       "Changes the plan; keys and what was used stay.", subscription_change_plan,
+      {"subscription",
+       "suspend",
+       "SUBSCRIPTION",
+       "Stops every key of a subscription.",
+       subscription_suspend,
+       {}},
+      {"subscription",
+       "activate",
+       "SUBSCRIPTION",
+       "Approves a waiting subscription or ends a suspension.",
+       subscription_activate,
+       {}},
+      {"subscription",
+       "end",
+       "SUBSCRIPTION",
+       "Ends a subscription for good.",
+       subscription_end,
+       {}},
+      {"subscription",
+       "change-plan",
+       "SUBSCRIPTION",
+       "Changes the plan; keys and what was used stay.",
+       subscription_change_plan,
        {{"plan", "PLAN", "The new plan.", true, false}}},
       {"subscription", "set-limits", "SUBSCRIPTION", "Sets limits instead of the plan's.",
        subscription_set_limits,

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "admin/answers.h"
 #include "admin/verbs.h"
@@ -100,9 +100,8 @@ constexpr OptionInfo kAllow{"allow", "WHAT",
                             "What it permits: \"API:OPERATION\" (\"messaging:messages.list\") or "
                             "\"API METHODS PATTERN\". May be repeated.",
                             false, true};
-constexpr OptionInfo kDeny{"deny", "WHAT",
-                           "What it forbids, whatever else permits it. May be repeated.", false,
-                           true};
+constexpr OptionInfo kDeny{
+    "deny", "WHAT", "What it forbids, whatever else permits it. May be repeated.", false, true};
 constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "The role's account, to tell names apart.",
                                 false, false};
 
@@ -110,15 +109,25 @@ constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "The role's account, to te
 
 std::vector<ActionInfo> role_actions() {
   return {
-      {"role", "create", "NAME", "Makes a role. It permits nothing that --allow does not name.",
+      {"role",
+       "create",
+       "NAME",
+       "Makes a role. It permits nothing that --allow does not name.",
        role_create,
        {{"account", "ACCOUNT", "The account it belongs to. Default: the whole installation."},
         kAllow,
         kDeny}},
-      {"role", "update", "ROLE",
-       "Changes a role; all --allow given replace the old ones, and so with --deny.", role_update,
+      {"role",
+       "update",
+       "ROLE",
+       "Changes a role; all --allow given replace the old ones, and so with --deny.",
+       role_update,
        {kOfAccount, kAllow, kDeny, {"rename", "NAME", "Its new name."}}},
-      {"role", "list", "", "Lists roles.", role_list,
+      {"role",
+       "list",
+       "",
+       "Lists roles.",
+       role_list,
        {{"account", "ACCOUNT", "Only what users of this account may have."}}},
       {"role", "show", "ROLE", "Shows one role.", role_show, {kOfAccount}},
       {"role", "delete", "ROLE", "Deletes a role that nobody has.", role_delete, {kOfAccount}},

@@ -1,9 +1,9 @@
 #include "admin/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/encoding.h"
 #include "base/time_text.h"
@@ -79,8 +79,8 @@ std::string Run::new_name(std::string_view what, std::string name) {
     refuse(fmt::format("the {} has {} characters, more than {}", what, count_code_points(name),
                        kMaxNameCodePoints));
   } else if (parse_hex_upper(name)) {
-    refuse(fmt::format("the {} \"{}\" looks like an id, so nobody could tell them apart", what,
-                       name));
+    refuse(
+        fmt::format("the {} \"{}\" looks like an id, so nobody could tell them apart", what, name));
   }
   return name;
 }
@@ -132,8 +132,8 @@ Match Run::match(const std::string& text) {
                          listed(known)));
     }
   } else if (words.size() == 3) {
-    static const std::vector<std::string> kMethods = {"*",     "GET",    "HEAD",   "POST",
-                                                      "PUT",   "PATCH",  "DELETE", "OPTIONS"};
+    static const std::vector<std::string> kMethods = {"*",   "GET",   "HEAD",   "POST",
+                                                      "PUT", "PATCH", "DELETE", "OPTIONS"};
     match.api = words[0];
     match.methods = split(words[1], ',');
     match.pattern = words[2];
@@ -144,9 +144,10 @@ Match Run::match(const std::string& text) {
     }
     if (services_.check_pattern) take(services_.check_pattern(match.pattern));
   } else {
-    refuse(fmt::format("\"{}\" must be \"API:OPERATION\", or \"API METHODS PATTERN\" with methods "
-                       "like GET,POST",
-                       text));
+    refuse(
+        fmt::format("\"{}\" must be \"API:OPERATION\", or \"API METHODS PATTERN\" with methods "
+                    "like GET,POST",
+                    text));
   }
   const auto& apis = services_.apis;
   if (match.api != "*" && !apis.empty() && !contains(apis, match.api)) {
@@ -170,9 +171,10 @@ std::int64_t Run::time(std::string_view option) {
   const std::string whole = text.size() == 10 ? text + "T00:00:00Z" : text;
   const auto time = parse_rfc3339(whole);
   if (!time) {
-    refuse(fmt::format("--{} must be a time like 2027-01-31T12:00:00Z or a date like 2027-01-31, "
-                       "not \"{}\"",
-                       option, text));
+    refuse(
+        fmt::format("--{} must be a time like 2027-01-31T12:00:00Z or a date like 2027-01-31, "
+                    "not \"{}\"",
+                    option, text));
   }
   return time.value_or(0);
 }

@@ -24,7 +24,10 @@ class Run {
 
   Run(const CommandRequest& request, const Model& model, const CommandServices& services,
       auth::EntityStore& store, Commit commit)
-      : request_(request), model_(model), services_(services), store_(store),
+      : request_(request),
+        model_(model),
+        services_(services),
+        store_(store),
         commit_(std::move(commit)) {}
 
   const Model& model() const { return model_; }

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "admin/answers.h"
 #include "admin/json_text.h"
@@ -30,8 +30,7 @@ void check_password(Run& run, const std::string& password, const User& user) {
   }
   const auto folded_password = fold_username(*normal);
   const auto folded_name = fold_username(user.username);
-  if (folded_password && folded_name &&
-      folded_password->find(*folded_name) != std::string::npos) {
+  if (folded_password && folded_name && folded_password->find(*folded_name) != std::string::npos) {
     run.refuse("the password must not hold the user name");
   }
 }
@@ -57,8 +56,8 @@ Secret set_password(Run& run, User& user) {
 CommandReply with_password(const Run& run, CommandReply reply, const User& user,
                            const Secret& password) {
   if (reply.exit_code != kDone || password.empty()) return reply;
-  reply.text += fmt::format("{}\nThis is the only time that the password is shown.\n",
-                            password.reveal());
+  reply.text +=
+      fmt::format("{}\nThis is the only time that the password is shown.\n", password.reveal());
   Fields fields = describe(user, run.model());
   fields.push_back({"password", "", json_string(password.reveal()), false});
   reply.json = to_json(fields);
@@ -86,9 +85,10 @@ RoleAssignment assignment(Run& run, const std::string& text, AccountId account) 
 
 void check_username(Run& run, const User& user) {
   if (!fold_username(user.username) || user.username.size() > kMaxUsernameBytes) {
-    return run.refuse(fmt::format("a user name is 1 to {} bytes of UTF-8 without control "
-                                  "characters",
-                                  kMaxUsernameBytes));
+    return run.refuse(
+        fmt::format("a user name is 1 to {} bytes of UTF-8 without control "
+                    "characters",
+                    kMaxUsernameBytes));
   }
   if (user.username.find(':') != std::string::npos) {
     return run.refuse("a user name must not hold a colon: HTTP Basic ends the name at the first");
@@ -99,11 +99,9 @@ void check_username(Run& run, const User& user) {
     return one.account == user.account && fold_username(one.username) == folded;
   });
   if (!taken.empty()) {
-    run.refuse(fmt::format("user {} of the account has that name already{}",
-                           label_of(*taken.front()),
-                           taken.front()->status == Status::Deleted
-                               ? " (deleted; names are not used twice)"
-                               : ""));
+    run.refuse(fmt::format(
+        "user {} of the account has that name already{}", label_of(*taken.front()),
+        taken.front()->status == Status::Deleted ? " (deleted; names are not used twice)" : ""));
   }
 }
 
@@ -127,9 +125,8 @@ CommandReply user_add(Run& run) {
 
 CommandReply user_list(Run& run) {
   const AccountId account = run.account_option();
-  return list(run, run.model().users.select([&](const User& one) {
-    return !account || one.account == account;
-  }));
+  return list(run, run.model().users.select(
+                       [&](const User& one) { return !account || one.account == account; }));
 }
 
 CommandReply user_show(Run& run) { return show(run, named_user(run)); }
@@ -202,30 +199,53 @@ constexpr OptionInfo kGenerate{"generate", "", "Makes a password and shows it, t
 
 std::vector<ActionInfo> user_actions() {
   return {
-      {"user", "add", "NAME",
-       "Adds a user. The password is asked for, or read from standard input.", user_add,
+      {"user",
+       "add",
+       "NAME",
+       "Adds a user. The password is asked for, or read from standard input.",
+       user_add,
        {{"account", "ACCOUNT", "The account the user belongs to.", true, false},
-        {"role", "ROLE[@WORKSPACE]",
-         "A role, account-wide or in one workspace. May be repeated.", false, true},
+        {"role", "ROLE[@WORKSPACE]", "A role, account-wide or in one workspace. May be repeated.",
+         false, true},
         {"network", "CIDR", "Where the user may come from. May be repeated.", false, true},
         {"first-name", "NAME", "The first name."},
         {"last-name", "NAME", "The last name."},
         kGenerate},
        SecretInput::NewPassword},
-      {"user", "list", "", "Lists users.", user_list,
+      {"user",
+       "list",
+       "",
+       "Lists users.",
+       user_list,
        {{"account", "ACCOUNT", "Only of this account."}}},
       {"user", "show", "USER", "Shows one user.", user_show, {kOfAccount}},
-      {"user", "password", "USER",
-       "Sets the password. It is asked for, or read from standard input.", user_password,
-       {kOfAccount, kGenerate}, SecretInput::NewPassword},
+      {"user",
+       "password",
+       "USER",
+       "Sets the password. It is asked for, or read from standard input.",
+       user_password,
+       {kOfAccount, kGenerate},
+       SecretInput::NewPassword},
       {"user", "block", "USER", "Keeps a user out until unblocked.", user_block, {kOfAccount}},
       {"user", "unblock", "USER", "Lets a blocked user in again.", user_unblock, {kOfAccount}},
-      {"user", "activate", "USER", "Lets a pending or inactive user in.", user_activate,
+      {"user",
+       "activate",
+       "USER",
+       "Lets a pending or inactive user in.",
+       user_activate,
        {kOfAccount}},
       {"user", "deactivate", "USER", "Makes a user inactive.", user_deactivate, {kOfAccount}},
-      {"user", "delete", "USER", "Deletes a user for good; the name is not used again.",
-       user_delete, {kOfAccount}},
-      {"user", "roles", "USER", "Shows or changes a user's roles.", user_roles,
+      {"user",
+       "delete",
+       "USER",
+       "Deletes a user for good; the name is not used again.",
+       user_delete,
+       {kOfAccount}},
+      {"user",
+       "roles",
+       "USER",
+       "Shows or changes a user's roles.",
+       user_roles,
        {kOfAccount,
         {"add", "ROLE[@WORKSPACE]", "Gives a role. May be repeated.", false, true},
         {"remove", "ROLE[@WORKSPACE]", "Takes a role away. May be repeated.", false, true}}},

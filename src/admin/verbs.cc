@@ -26,10 +26,9 @@ const std::vector<VerbInfo>& entity_verbs() {
 const std::vector<ActionInfo>& actions() {
   static const std::vector<ActionInfo> kActions = [] {
     std::vector<ActionInfo> all;
-    for (auto of_verb :
-         {account_actions, developer_actions, application_actions, plan_actions,
-          subscription_actions, key_actions, grant_actions, user_actions, role_actions,
-          workspace_actions, audit_actions}) {
+    for (auto of_verb : {account_actions, developer_actions, application_actions, plan_actions,
+                         subscription_actions, key_actions, grant_actions, user_actions,
+                         role_actions, workspace_actions, audit_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;
@@ -38,16 +37,15 @@ const std::vector<ActionInfo>& actions() {
 }
 
 const ActionInfo* find_action(std::string_view verb, std::string_view action) {
-  const auto found = std::ranges::find_if(actions(), [&](const ActionInfo& one) {
-    return one.verb == verb && one.action == action;
-  });
+  const auto found = std::ranges::find_if(
+      actions(), [&](const ActionInfo& one) { return one.verb == verb && one.action == action; });
   return found == actions().end() ? nullptr : &*found;
 }
 
 const std::vector<std::string_view>& reserved_verbs() {
   static const std::vector<std::string_view> kReserved = {
-      "admin",  "quota",  "usage",   "queue",   "message",    "sender", "import",
-      "backup", "restore", "secrets", "completion", "export", "apply"};
+      "admin",  "quota",   "usage",   "queue",      "message", "sender", "import",
+      "backup", "restore", "secrets", "completion", "export",  "apply"};
   return kReserved;
 }
 

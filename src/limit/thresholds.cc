@@ -77,8 +77,13 @@ void refuse(Decision& decision, Reason reason, std::int64_t retry_after_s) {
 class LockAll {
  public:
   explicit LockAll(std::span<const Rule> rules) {
-    for (const Rule& rule : rules) cells_[count_++] = rule.cell;
-    std::sort(cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(count_));
+    for (const Rule& rule : rules) {
+      std::size_t place = count_++;
+      for (; place > 0 && std::less<>{}(rule.cell, cells_[place - 1]); --place) {
+        cells_[place] = cells_[place - 1];
+      }
+      cells_[place] = rule.cell;
+    }
     for (std::size_t i = 0; i < count_; ++i) cells_[i]->lock.lock();
   }
   LockAll(const LockAll&) = delete;

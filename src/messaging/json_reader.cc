@@ -144,6 +144,19 @@ ReadError at(std::string_view body, std::size_t offset, std::string_view rule) {
   return {fmt::format("JSON, line {}, column {}: {}", line, column, rule)};
 }
 
+// The library calls "\\ud800x" a syntax error like any other.
+bool behind_leading_surrogate(std::string_view body, std::size_t offset) {
+  if (offset < 6) return false;
+  const std::string escape = ascii_lower(body.substr(offset - 6, 4));
+  return escape == "\\ud8" || escape == "\\ud9" || escape == "\\uda" || escape == "\\udb";
+}
+
+std::string rule_of(std::string_view body, std::size_t offset, const std::string& broken,
+                    const json::error_code& code) {
+  if (!broken.empty()) return broken;
+  return behind_leading_surrogate(body, offset) ? "a lone surrogate" : code.message();
+}
+
 std::size_t first_bad_byte(std::string_view body) {
   std::size_t i = 0;
   while (i < body.size()) {
@@ -161,8 +174,8 @@ std::expected<InputValue, ReadError> parse(std::string_view body) {
   json::error_code code;
   const std::size_t read = parser.write_some(false, body.data(), body.size(), code);
   if (code) {
-    const std::string& broken = parser.handler().broken();
-    return std::unexpected(at(body, read, broken.empty() ? code.message() : broken));
+    return std::unexpected(
+        at(body, read, rule_of(body, read, parser.handler().broken(), code)));
   }
   std::size_t rest = read;
   while (rest < body.size() && std::string_view(" \t\r\n").find(body[rest]) != std::string::npos) {

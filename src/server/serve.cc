@@ -6,8 +6,13 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <memory>
+#include <utility>
 
+#include "admin/commands.h"
 #include "admin/demo.h"
+#include "admin/services.h"
+#include "admin/socket.h"
 #include "base/log.h"
 #include "server/server.h"
 
@@ -54,6 +59,34 @@ void print_welcome(const ServeOptions& options, const Server& server) {
   std::fflush(stdout);
 }
 
+// Commands on the socket, answered one after the other by its own thread, which from then on is the
+// one that changes the tables.
+struct Administration {
+  explicit Administration(Server& served) : server(served) {}
+
+  Result<void> open(const std::string& directory) {
+    admin::CommandServices services = admin::make_services(server.config(), clock, random);
+    services.explain = [this](const admin::ExplainRequest& request) {
+      return admin::explain_with(server.router(), server.doors(), request);
+    };
+    commands = std::make_unique<admin::Commands>(server.entities(), std::move(services),
+                                                 server.loaded());
+    commands->on_change([this](const Change& change) { server.apply(change); });
+    auto opened = admin::AdminSocket::open(
+        directory,
+        [this](const admin::CommandRequest& request) { return commands->execute(request); });
+    if (!opened) return std::unexpected(opened.error());
+    socket = std::move(*opened);
+    return {};
+  }
+
+  Server& server;
+  const SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<admin::Commands> commands;
+  std::unique_ptr<admin::AdminSocket> socket;
+};
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -62,6 +95,10 @@ int serve(const ServeOptions& options) {
   auto server = Server::open(options);
   if (!server) return refuse(server.error());
   if (auto started = (*server)->start(); !started) return refuse(started.error());
+  Administration administration(**server);
+  if (auto opened = administration.open(options.data_directory); !opened) {
+    return refuse(opened.error());
+  }
   (*server)->forget_loaded();
   if (admin::has_demo(options.data_directory)) {
     auto written = admin::write_demo_files(options.data_directory, (*server)->url(),
@@ -73,6 +110,7 @@ int serve(const ServeOptions& options) {
   int signal = 0;
   sigwait(&stop, &signal);
   log::info("draining");
+  administration.socket->stop();
   (*server)->stop();
   log::info("stopped");
   return 0;

@@ -339,6 +339,7 @@ void Server::stop() {
 
 void Server::apply(const Change& change) { state_->tables.apply(change); }
 
+const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }
 const Entities& Server::loaded() const { return state_->loaded; }
 void Server::forget_loaded() { state_->loaded = {}; }

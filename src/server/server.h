@@ -9,6 +9,7 @@
 
 #include "base/entities.h"
 #include "base/result.h"
+#include "config/config.h"
 #include "server/serve.h"
 
 namespace sallyport::auth {
@@ -35,6 +36,7 @@ class Server {
   // In force on every worker when it returns.
   void apply(const Change& change);
 
+  const config::Config& config() const;
   auth::EntityStore& entities();
   const Entities& loaded() const;  // as they were at open(); dropped by forget_loaded()
   void forget_loaded();

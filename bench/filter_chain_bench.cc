@@ -1,0 +1,287 @@
+// B7 and B8: what all checks of the doors cost, warm, with keys drawn uniformly, and how many
+// allocations they make. Every key has its own subscription, application and user; a hundred share
+// an account. The requests are parsed before the clock starts, as the connection has just done it.
+//
+// Uniform keys are limited by a rate. A quota's mark is durable before what it covers is admitted, so
+// a key that is used rarely waits for the store each time: that is the store's cost (B14), and here
+// the quota is measured on one hot key, whose marks are raised ahead.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/api_key.h"
+#include "base/encoding.h"
+#include "gateway/filter_chain.h"
+#include "gateway/request_context.h"
+#include "gateway/router.h"
+
+// Every way to memory counts, not only operator new.
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+}
+
+namespace {
+std::atomic<bool> counting = false;
+std::atomic<std::uint64_t> allocations = 0;
+void count() {
+  if (counting.load(std::memory_order_relaxed)) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+}  // namespace
+
+extern "C" {
+void* malloc(std::size_t size) {
+  count();
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t number, std::size_t size) {
+  count();
+  return __libc_calloc(number, size);
+}
+void* realloc(void* old, std::size_t size) {
+  count();
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  count();
+  return __libc_memalign(alignment, size);
+}
+void* memalign(std::size_t alignment, std::size_t size) {
+  count();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
+  count();
+  *out = __libc_memalign(alignment, size);
+  return *out == nullptr ? 12 : 0;
+}
+}
+
+namespace {
+
+using namespace sallyport;
+
+class DurableAtOnce final : public limit::QuotaStore {
+ public:
+  Result<std::vector<limit::QuotaMark>> load_quota_marks() override {
+    return std::vector<limit::QuotaMark>{};
+  }
+  void raise_quota_mark(limit::QuotaMark,
+                        std::move_only_function<void(Result<void>)> done) override {
+    // The store's own memory is not the chain's.
+    const bool was = counting.exchange(false);
+    done({});
+    counting = was;
+  }
+  Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>&) override { return {}; }
+};
+
+class NoLoop final : public Loop {
+ public:
+  void post(Callback callback) override { callback(); }
+  void at(std::int64_t, Callback) override {}
+};
+
+constexpr std::size_t kBatch = 256;
+constexpr std::size_t kKeysPerAccount = 100;
+
+class World {
+ public:
+  World(std::size_t keys, bool quota)
+      : policy_(access::Catalog({"messaging"}, {"messages.get"}), reclaimer_) {
+    build_router();
+    add_shared(quota);
+    credentials_.reserve(keys);
+    for (std::size_t i = 0; i < keys; ++i) add_key(i);
+  }
+  ~World() { verifier_.stop(); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void prepare() {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      const Credential& one = credentials_[random_.below(credentials_.size())];
+      texts_[i] = one;  // into a buffer that is warm, as the connection's is
+      http::Request& request = requests_[i];
+      request.clear();
+      request.host = "api.test";
+      request.path = "/messages/4FBBC384BCE3DAAB";
+      request.segments = {"messages", "4FBBC384BCE3DAAB"};
+      request.fields = {{"host", "api.test"},
+                        {"accept", "application/json"},
+                        {"user-agent", "bench"},
+                        {"x-api-key", {texts_[i].key.data(), texts_[i].key_size}},
+                        {"authorization", {texts_[i].user.data(), texts_[i].user_size}}};
+      request.client = IpAddress::from_v4({192, 0, 2, 1});
+    }
+  }
+  bool run(std::size_t i) {
+    context_.reset(requests_[i], loop_);
+    context_.match = router_->match(requests_[i]);
+    const gateway::Answer answer = chain_.run(context_);
+    return std::holds_alternative<gateway::Continue>(answer);
+  }
+
+ private:
+  struct Credential {
+    std::array<char, 64> key;
+    std::array<char, 64> user;
+    std::uint8_t key_size = 0;
+    std::uint8_t user_size = 0;
+  };
+
+  void put(Entity entity) {
+    Change change;
+    change.put.push_back(std::move(entity));
+    thresholds_.apply(change);
+    policy_.apply(change);
+    directory_.apply(change);
+  }
+
+  void build_router() {
+    config::Api api;
+    api.name = "messaging";
+    api.hosts = {{"api.test", ""}};
+    std::vector<gateway::RouteSpec> routes;
+    for (const char* pattern : {"/", "/messages", "/messages/{id}", "/messages/{id}/messagestatus",
+                                "/workspaces", "/workspaces/{workspace}",
+                                "/workspaces/{workspace}/messages"}) {
+      routes.push_back({http::Method::Get, pattern, "messages.get", nullptr});
+    }
+    router_ = *gateway::Router::build({{api, routes}}, policy_.catalog());
+  }
+
+  void add_shared(bool quota) {
+    Plan plan;
+    plan.id = PlanId{1};
+    plan.opens = {{{"messaging", "messages.get", {}, ""}, {}}};
+    plan.limits.rate_per_second = 100'000'000;
+    if (quota) plan.limits.quota = 1'000'000'000'000;
+    put(plan);
+    Role role;
+    role.id = RoleId{1};
+    role.permissions = {{{"messaging", "messages.get", {}, ""}, true}};
+    put(role);
+  }
+
+  void add_key(std::size_t i) {
+    const AccountId account{i / kKeysPerAccount + 1};
+    if (i % kKeysPerAccount == 0) {
+      Account entity;
+      entity.id = account;
+      put(entity);
+    }
+    Application application;
+    application.id = ApplicationId{i + 1};
+    application.account = account;
+    put(application);
+    Subscription subscription;
+    subscription.id = SubscriptionId{random_.next_u64()};
+    subscription.application = application.id;
+    subscription.plan = PlanId{1};
+    put(subscription);
+    const auth::GeneratedKey made = auth::generate_key(Environment::Live, random_);
+    ApiKey key;
+    key.id = made.id;
+    key.subscription = subscription.id;
+    key.digest = made.digest;
+    put(key);
+    User user;
+    user.id = UserId{random_.next_u64()};
+    user.account = account;
+    user.username = "user" + std::to_string(i);
+    user.verifier = std::string(97, 'x');
+    user.roles = {{RoleId{1}, {}}};
+    put(user);
+    const std::string password = "password" + std::to_string(i);
+    // As after the one slow hash.
+    directory_.find_user(user.id)->set_proven(verifier_.proofs().of(user.id, 1, password));
+    Credential& credential = credentials_.emplace_back();
+    const std::string text = "Basic " + base64_encode(user.username + ":" + password);
+    made.text.reveal().copy(credential.key.data(), credential.key.size());
+    text.copy(credential.user.data(), credential.user.size());
+    credential.key_size = static_cast<std::uint8_t>(made.text.size());
+    credential.user_size = static_cast<std::uint8_t>(text.size());
+  }
+
+  SystemClock clock_;
+  SeededRandom random_{1};
+  ImmediateReclaimer reclaimer_;
+  DurableAtOnce store_;
+  NoLoop loop_;
+  auth::Directory directory_{reclaimer_};
+  access::Policy policy_;
+  limit::Thresholds thresholds_{clock_, store_, reclaimer_};
+  auth::Verifier verifier_{{}, random_};
+  auth::FailureBudget budget_{{}, clock_, random_};
+  gateway::FilterChain chain_{
+      {directory_, policy_, thresholds_, verifier_, budget_, clock_}};
+  std::unique_ptr<gateway::Router> router_;
+  gateway::RequestContext context_;
+  std::vector<Credential> credentials_;
+  std::array<Credential, kBatch> texts_;
+  std::array<http::Request, kBatch> requests_;
+};
+
+void measure(benchmark::State& state, World& world) {
+  std::uint64_t refused = 0;
+  const std::uint64_t before = allocations;
+  for (auto _ : state) {
+    world.prepare();
+    counting = true;
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < kBatch; ++i) refused += world.run(i) ? 0 : 1;
+    const auto end = std::chrono::steady_clock::now();
+    counting = false;
+    state.SetIterationTime(std::chrono::duration<double>(end - start).count() / kBatch);
+  }
+  const auto requests = static_cast<double>(state.iterations()) * kBatch;
+  // One by one they would be some other path: what is measured is an admitted request.
+  if (static_cast<double>(refused) > requests / 1000) state.SkipWithError("requests were refused");
+  state.counters["allocations_per_request"] =
+      static_cast<double>(allocations - before) / requests;
+  state.counters["refused"] = static_cast<double>(refused);
+}
+
+// One world at a time: a million keys take a while to make and a gigabyte to keep.
+World& world_of(std::size_t keys, bool quota) {
+  static std::unique_ptr<World> world;
+  static std::pair<std::size_t, bool> made;
+  if (!world || made != std::pair(keys, quota)) {
+    world.reset();
+    world = std::make_unique<World>(keys, quota);
+    made = {keys, quota};
+  }
+  return *world;
+}
+
+void filter_chain(benchmark::State& state) {
+  measure(state, world_of(static_cast<std::size_t>(state.range(0)), false));
+}
+BENCHMARK(filter_chain)
+    ->Arg(1'000)
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->UseManualTime()
+    ->Iterations(8'000)
+    ->Unit(benchmark::kNanosecond);
+
+void filter_chain_hot_key_with_quota(benchmark::State& state) {
+  measure(state, world_of(1, true));
+}
+BENCHMARK(filter_chain_hot_key_with_quota)
+    ->UseManualTime()
+    ->Iterations(4'000)
+    ->Unit(benchmark::kNanosecond);
+
+}  // namespace

@@ -1,0 +1,154 @@
+#include "admin/check_command.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+namespace sallyport::admin {
+namespace {
+
+struct Free {
+  void operator()(FILE* file) const { std::fclose(file); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+// Never asks for a pass phrase: a server has nobody to ask.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+class FileChecks {
+ public:
+  FileChecks(const config::Parsed& parsed, const std::string& file, std::int64_t now_us)
+      : parsed_(parsed), file_(file), now_us_(now_us) {}
+
+  std::vector<config::Problem> run() {
+    for (std::size_t i = 0; i < parsed_.config.listeners.size(); ++i) {
+      const config::Listener& listener = parsed_.config.listeners[i];
+      if (listener.kind != config::ListenerKind::Tls) continue;
+      check_pair(fmt::format("listener[{}]", i), listener);
+    }
+    const std::string& ca = parsed_.config.smtp_channel.ca_file;
+    if (!ca.empty()) read_certificate("channels.smtp.ca_file", ca);
+    check_folder_of("access_log.path", parsed_.config.access_log.path);
+    ERR_clear_error();
+    return std::move(problems_);
+  }
+
+ private:
+  void add(const std::string& name, std::string text, bool warning = false) {
+    const auto place = parsed_.places.find(name);
+    const config::Place at = place == parsed_.places.end() ? config::Place{} : place->second;
+    problems_.push_back({file_, at.line, at.column, std::move(text), warning});
+  }
+
+  Owned<FILE> open(const std::string& name, const std::string& path) {
+    if (path.empty()) return nullptr;  // reported by the validator
+    Owned<FILE> file(std::fopen(path.c_str(), "rbe"));
+    struct stat found{};
+    if (file == nullptr) {
+      add(name, fmt::format("{}: {}", path, std::strerror(errno)));
+    } else if (::fstat(::fileno(file.get()), &found) == 0 && S_ISDIR(found.st_mode)) {
+      add(name, fmt::format("{}: is a folder", path));
+      return nullptr;
+    }
+    return file;
+  }
+
+  Owned<X509> read_certificate(const std::string& name, const std::string& path) {
+    const Owned<FILE> file = open(name, path);
+    if (file == nullptr) return nullptr;
+    Owned<X509> certificate(PEM_read_X509(file.get(), nullptr, no_passphrase, nullptr));
+    if (certificate == nullptr) {
+      add(name, fmt::format("{}: is no certificate in PEM", path));
+      return nullptr;
+    }
+    std::time_t now = static_cast<std::time_t>(now_us_ / 1'000'000);
+    if (X509_cmp_time(X509_get0_notAfter(certificate.get()), &now) < 0) {
+      add(name, fmt::format("{}: the certificate is expired", path));
+    } else if (X509_cmp_time(X509_get0_notBefore(certificate.get()), &now) > 0) {
+      add(name, fmt::format("{}: the certificate is not valid yet", path));
+    }
+    return certificate;
+  }
+
+  Owned<EVP_PKEY> read_key(const std::string& name, const std::string& path) {
+    const Owned<FILE> file = open(name, path);
+    if (file == nullptr) return nullptr;
+    struct stat found{};
+    if (::fstat(::fileno(file.get()), &found) == 0 && (found.st_mode & 077U) != 0) {
+      add(name, fmt::format("{}: group or others can read or write it (mode {:04o}); chmod 600 it",
+                            path, found.st_mode & 07777U));
+    }
+    Owned<EVP_PKEY> key(PEM_read_PrivateKey(file.get(), nullptr, no_passphrase, nullptr));
+    if (key == nullptr) {
+      add(name, fmt::format("{}: is no private key in PEM without a pass phrase", path));
+    }
+    return key;
+  }
+
+  void check_pair(const std::string& name, const config::Listener& listener) {
+    const Owned<X509> certificate = read_certificate(name + ".certificate", listener.certificate);
+    const Owned<EVP_PKEY> key = read_key(name + ".key", listener.key);
+    if (certificate != nullptr && key != nullptr &&
+        X509_check_private_key(certificate.get(), key.get()) != 1) {
+      add(name + ".key",
+          fmt::format("{}: is not the key of {}", listener.key, listener.certificate));
+    }
+  }
+
+  void check_folder_of(const std::string& name, const std::string& path) {
+    std::error_code ignored;
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!path.empty() && !std::filesystem::is_directory(folder, ignored)) {
+      add(name, fmt::format("{}: there is no such folder", folder.string()));
+    }
+  }
+
+  const config::Parsed& parsed_;
+  const std::string& file_;
+  std::int64_t now_us_;
+  std::vector<config::Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<config::Problem> check_files(const config::Parsed& parsed, const std::string& file,
+                                         std::int64_t now_us) {
+  return FileChecks(parsed, file, now_us).run();
+}
+
+CommandReply check(const std::string& file, const Clock& clock) {
+  config::Parsed parsed = config::load(file);
+  // When the file could not be read as a whole, what it names is not known.
+  if (!parsed.places.empty()) {
+    std::ranges::move(check_files(parsed, file, clock.unix_us()),
+                      std::back_inserter(parsed.problems));
+    std::ranges::stable_sort(parsed.problems, {}, [](const config::Problem& problem) {
+      return std::pair(problem.line, problem.column);
+    });
+  }
+  CommandReply reply;
+  for (const config::Problem& problem : parsed.problems) {
+    reply.error += (reply.error.empty() ? "" : "\n") + problem.to_string();
+  }
+  if (!parsed.usable()) {
+    reply.exit_code = kRefused;
+  } else {
+    reply.text = fmt::format("{}: {}\n", file,
+                             parsed.problems.empty() ? "no problem" : "usable, with warnings");
+  }
+  return reply;
+}
+
+}  // namespace sallyport::admin

@@ -1,0 +1,94 @@
+#include "admin/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "admin/run.h"
+#include "admin/verbs.h"
+
+namespace sallyport::admin {
+namespace {
+
+// What the command line checks too; the socket takes requests from anybody with the right.
+std::string usage_problem(const CommandRequest& request, const ActionInfo& action) {
+  const bool named = request.words.size() > 2 && !request.words[2].empty();
+  if (!action.subject.empty() && !named) return fmt::format("{} is missing", action.subject);
+  if (request.words.size() > (action.subject.empty() ? 2U : 3U)) {
+    // Not repeated: it may be a secret that went to the wrong place.
+    return "there are more words than the command takes";
+  }
+  for (const auto& [name, values] : request.options) {
+    const auto known = std::ranges::find(action.options, name, &OptionInfo::name);
+    if (known == action.options.end()) return fmt::format("unknown option --{}", name);
+    if (!known->repeats && values.size() > 1) {
+      return fmt::format("--{} may be given only once", name);
+    }
+  }
+  for (const OptionInfo& option : action.options) {
+    const auto given = request.options.find(std::string(option.name));
+    if (option.required && (given == request.options.end() || given->second.empty())) {
+      return fmt::format("--{} is required", option.name);
+    }
+  }
+  return {};
+}
+
+std::string action_name(const CommandRequest& request) {
+  return request.words.size() > 1 ? request.words[0] + "." + request.words[1] : request.words[0];
+}
+
+// In an emergency a change that only takes away goes before its record.
+bool holds_without_store(std::string_view action) {
+  return action == "key.revoke" || action == "user.block";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Commands>> Commands::open(auth::EntityStore& store,
+                                                 CommandServices services) {
+  const auto entities = store.load();
+  if (!entities) return std::unexpected(entities.error());
+  return std::make_unique<Commands>(store, std::move(services), *entities);
+}
+
+Commands::Commands(auth::EntityStore& store, CommandServices services, const Entities& entities)
+    : store_(store), services_(std::move(services)), model_(entities) {}
+
+CommandReply Commands::execute(const CommandRequest& request) {
+  if (request.words.empty()) return {kBadUsage, "", "", "no command"};
+  const std::string action_word = request.words.size() > 1 ? request.words[1] : "";
+  const ActionInfo* action = find_action(request.words[0], action_word);
+  if (action == nullptr) {
+    return {kBadUsage, "", "",
+            fmt::format("there is no command \"{}{}{}\"", request.words[0],
+                        action_word.empty() ? "" : " ", action_word)};
+  }
+  if (std::string problem = usage_problem(request, *action); !problem.empty()) {
+    return {kBadUsage, "", "", std::move(problem)};
+  }
+  Run run(request, model_, services_, store_,
+          [&](Change change) { return commit(request, std::move(change)); });
+  return action->run(run);
+}
+
+Result<void> Commands::commit(const CommandRequest& request, Change change) {
+  change.audit.time_us = services_.clock->unix_us();
+  change.audit.actor = request.actor;
+  change.audit.action = action_name(request);
+  const auto stored = store_.apply(change);
+  if (!stored && !holds_without_store(change.audit.action)) {
+    return fail(stored.error().kind,
+                fmt::format("nothing was changed: {}", stored.error().message));
+  }
+  for (const ChangeListener& listener : listeners_) listener(change);
+  model_.take(change);
+  if (!stored) {
+    return fail(stored.error().kind, fmt::format("in force, but not durable: {}; repeat it once "
+                                                 "the store can be written",
+                                                 stored.error().message));
+  }
+  return {};
+}
+
+}  // namespace sallyport::admin

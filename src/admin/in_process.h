@@ -1,0 +1,29 @@
+// Runs a command without a server: under the store's lock, in the command line's own process.
+// What knows the store comes from main, because admin may not.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/command.h"
+#include "auth/entity_store.h"
+#include "limit/quota_store.h"
+
+namespace sallyport::admin {
+
+// The store of a directory and its lock, held until it goes.
+class LockedStore {
+ public:
+  virtual ~LockedStore() = default;
+  virtual auth::EntityStore& entities() = 0;
+  virtual limit::QuotaStore& quotas() = 0;
+};
+// Conflict: another process holds the lock.
+using OpenStore = std::function<Result<std::unique_ptr<LockedStore>>(const std::string& directory,
+                                                                     Secret audit_key)>;
+
+CommandReply run_in_process(const std::string& directory, CommandRequest request,
+                            const OpenStore& open_store);
+
+}  // namespace sallyport::admin

@@ -1,0 +1,57 @@
+#include "support/memory_entity_store.h"
+
+#include <type_traits>
+#include <variant>
+
+namespace sallyport::test {
+namespace {
+
+std::pair<std::size_t, std::uint64_t> place_of(const Entity& entity) {
+  return {entity.index(), std::visit([](const auto& one) { return one.id.value; }, entity)};
+}
+
+template <class T>
+std::vector<T>& vector_of(Entities& entities) {
+  if constexpr (std::is_same_v<T, Account>) return entities.accounts;
+  if constexpr (std::is_same_v<T, Developer>) return entities.developers;
+  if constexpr (std::is_same_v<T, Application>) return entities.applications;
+  if constexpr (std::is_same_v<T, Plan>) return entities.plans;
+  if constexpr (std::is_same_v<T, Subscription>) return entities.subscriptions;
+  if constexpr (std::is_same_v<T, ApiKey>) return entities.keys;
+  if constexpr (std::is_same_v<T, Grant>) return entities.grants;
+  if constexpr (std::is_same_v<T, Role>) return entities.roles;
+  if constexpr (std::is_same_v<T, User>) return entities.users;
+  if constexpr (std::is_same_v<T, Workspace>) return entities.workspaces;
+}
+
+}  // namespace
+
+Result<Entities> MemoryEntityStore::load() {
+  Entities loaded;
+  for (const auto& [place, entity] : entities_) {
+    std::visit([&]<class T>(const T& one) { vector_of<T>(loaded).push_back(one); }, entity);
+  }
+  return loaded;
+}
+
+Result<void> MemoryEntityStore::apply(const Change& change) {
+  if (away) return fail(ErrorKind::Unavailable, "the store is away");
+  for (const Entity& entity : change.put) entities_.insert_or_assign(place_of(entity), entity);
+  for (const Entity& entity : change.remove) entities_.erase(place_of(entity));
+  changes.push_back(change);
+  return {};
+}
+
+Result<std::vector<auth::AuditRow>> MemoryEntityStore::audit_rows(std::int64_t limit) {
+  std::vector<auth::AuditRow> rows;
+  for (std::size_t i = changes.size(); i > 0 && std::ssize(rows) < limit; --i) {
+    rows.push_back({static_cast<std::int64_t>(i), changes[i - 1].audit, "00"});
+  }
+  return rows;
+}
+
+Result<auth::AuditVerdict> MemoryEntityStore::verify_audit() {
+  return auth::AuditVerdict{!broken, std::ssize(changes), broken ? 1 : 0, "00"};
+}
+
+}  // namespace sallyport::test

@@ -1,0 +1,30 @@
+// An entity store in memory, for tests of what uses one: keeps what is applied, notes every change,
+// and can be told to be away. One thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "auth/entity_store.h"
+
+namespace sallyport::test {
+
+class MemoryEntityStore final : public auth::EntityStore {
+ public:
+  Result<Entities> load() override;
+  Result<void> apply(const Change& change) override;
+  Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
+  Result<auth::AuditVerdict> verify_audit() override;
+
+  bool away = false;    // refuses to write
+  bool broken = false;  // the audit chain does not verify
+  std::vector<Change> changes;
+
+ private:
+  // By the variant's index and the id.
+  std::map<std::pair<std::size_t, std::uint64_t>, Entity> entities_;
+};
+
+}  // namespace sallyport::test

@@ -1,0 +1,101 @@
+#include "support/command_fixture.h"
+
+namespace sallyport::admin {
+namespace {
+
+class KeyVerbs : public test::CommandFixture {
+ protected:
+  KeyVerbs() : subscription_(subscribe()) {}
+  std::string make(Options options = {}) {
+    options["subscription"] = {subscription_};
+    return member(done("key create", "", options), "id");
+  }
+  const std::string subscription_;
+};
+
+TEST_F(KeyVerbs, TheKeyIsShownOnce) {
+  const CommandReply made = done("key create", "", {{"subscription", {subscription_}}});
+  EXPECT_NE(made.text.find("sp_live_THE_KEY"), std::string::npos);
+  EXPECT_EQ(member(made, "key"), "sp_live_THE_KEY");
+  const std::string id = member(made, "id");
+  for (const CommandReply& reply : {done("key show", id), done("key list"), done("audit list")}) {
+    EXPECT_EQ((reply.text + reply.json).find("THE_KEY"), std::string::npos);
+  }
+}
+
+TEST_F(KeyVerbs, OptionsReachTheKey) {
+  const std::string id = make({{"not-before", {"2027-01-01"}},
+                               {"expires", {"2027-06-30T12:00:00Z"}},
+                               {"network", {"192.0.2.0/24", "2001:db8::/32"}},
+                               {"note", {"for the warehouse"}}});
+  const ApiKey key = *commands->model().key(id);
+  EXPECT_EQ(key.subscription.hex(), subscription_);
+  EXPECT_EQ(key.not_before_us, 1'798'761'600'000'000);
+  EXPECT_EQ(key.expires_us, 1'814'356'800'000'000);
+  ASSERT_EQ(key.allowed_networks.size(), 2U);
+  EXPECT_EQ(key.allowed_networks[0].text(), "192.0.2.0/24");
+  EXPECT_EQ(key.note, "for the warehouse");
+  EXPECT_EQ(key.status, Status::Active);
+}
+
+TEST_F(KeyVerbs, RefusalsArePrecise) {
+  const struct {
+    Options options;
+    const char* error;
+  } cases[] = {
+      {{{"subscription", {"nothing"}}}, "there is no subscription \"nothing\""},
+      {{{"expires", {"2020-01-01"}}}, "the expiry 2020-01-01T00:00:00Z is in the past"},
+      {{{"expires", {"soon"}}},
+       "--expires must be a time like 2027-01-31T12:00:00Z or a date like 2027-01-31, not "
+       "\"soon\""},
+      {{{"not-before", {"2028-01-01"}}, {"expires", {"2027-01-01"}}},
+       "the key would expire at 2027-01-01T00:00:00Z, before it is valid at 2028-01-01T00:00:00Z"},
+      {{{"network", {"192.0.2.1/24"}}},
+       "\"192.0.2.1/24\" has host bits set; the network is 192.0.2.0/24"},
+  };
+  for (const auto& one : cases) {
+    Options options = one.options;
+    if (!options.contains("subscription")) options["subscription"] = {subscription_};
+    refused("key create", "", options, one.error);
+  }
+  refused("key show", "nothing", {}, "there is no key \"nothing\"");
+  done("subscription end", subscription_);
+  refused("key create", "", {{"subscription", {subscription_}}},
+          "subscription " + subscription_ + " is ended, and that is final");
+}
+
+TEST_F(KeyVerbs, AKeyAsArgumentIsNotRepeated) {
+  refused("key show", "sp_live_0123456789AB_secretsecretsecretsecretsecret12abcdef", {},
+          "there is no key that text (it looks like an API key: name keys by id)");
+}
+
+TEST_F(KeyVerbs, AreNamedByTheDigitsInTheKeyToo) {
+  const std::string id = make();
+  EXPECT_EQ(done("key show", "000000000081").json, done("key show", id).json)
+      << "0x101 in Crockford's digits";
+}
+
+TEST_F(KeyVerbs, AKeysLife) {
+  const std::string id = make();
+  done("key disable", id);
+  refused("key disable", id, {}, "key " + id + " is disabled already");
+  done("key enable", id);
+  done("key revoke", id);
+  EXPECT_EQ(store.changes.back().events.front().kind, "key.revoked");
+  EXPECT_EQ(store.changes.back().events.front().account, commands->model().account("Acme")->id);
+  refused("key enable", id, {}, "key " + id + " is revoked, and that is final");
+  refused("key disable", id, {}, "key " + id + " is revoked, and that is final");
+}
+
+TEST_F(KeyVerbs, ListsByItsSubscription) {
+  const std::string id = make();
+  EXPECT_NE(done("key list", "", {{"subscription", {subscription_}}}).json.find(id),
+            std::string::npos);
+  done("application create", "Second", {{"account", {"Acme"}}});
+  done("subscription create", "", {{"application", {"Second"}}, {"plan", {"Gold"}}});
+  EXPECT_EQ(done("key list", "", {{"subscription", {"Second"}}}).json, "[]");
+  EXPECT_EQ(done("key list", "", {{"subscription", {"Second"}}}).text, "none\n");
+}
+
+}  // namespace
+}  // namespace sallyport::admin

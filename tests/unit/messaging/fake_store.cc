@@ -1,0 +1,171 @@
+#include "unit/messaging/fake_store.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace sallyport::messaging::test {
+namespace {
+
+std::unexpected<Error> away() { return fail(ErrorKind::Unavailable, "the store is away"); }
+
+bool is_open(const Recipient& one) {
+  return one.state == DeliveryState::Pending || one.state == DeliveryState::Deferred;
+}
+
+}  // namespace
+
+template <class T>
+void FakeStore::finish(Done<T> done, Result<T> result) {
+  if (hold) {
+    held_.push_back([done = std::move(done), result = std::move(result)]() mutable {
+      done(std::move(result));
+    });
+  } else {
+    done(std::move(result));
+  }
+}
+
+void FakeStore::release() {
+  auto all = std::exchange(held_, {});
+  for (auto& one : all) one();
+}
+
+void FakeStore::insert(Message message, Idempotency idempotency, Done<InsertOutcome> done) {
+  if (failing_writes > 0) {
+    --failing_writes;
+    return finish<InsertOutcome>(std::move(done), away());
+  }
+  if (!idempotency.key.empty()) {
+    const auto key = std::pair(idempotency.scope, idempotency.key);
+    const auto known = idempotency_.find(key);
+    if (known != idempotency_.end()) {
+      const bool same = known->second.first == idempotency.body_hash;
+      return finish<InsertOutcome>(
+          std::move(done), InsertOutcome{same ? InsertOutcome::Kind::Replayed
+                                              : InsertOutcome::Kind::Conflict,
+                                         known->second.second});
+    }
+    idempotency_[key] = {idempotency.body_hash, message.id};
+  }
+  const MessageId id = message.id;
+  messages[id] = std::move(message);
+  finish<InsertOutcome>(std::move(done), InsertOutcome{InsertOutcome::Kind::Stored, id});
+}
+
+void FakeStore::update(std::vector<DeliveryUpdate> changes, Done<bool> done) {
+  if (failing_writes > 0) {
+    --failing_writes;
+    return finish<bool>(std::move(done), away());
+  }
+  bool all = true;
+  for (const DeliveryUpdate& change : changes) {
+    updates.push_back(change);
+    auto& recipients = messages.at(change.message).recipients;
+    const auto one = std::ranges::find(recipients, change.recipient, &Recipient::index);
+    const bool may = one != recipients.end() && !is_final(one->state) &&
+                     (change.state != DeliveryState::Attempting ||
+                      one->state != DeliveryState::Attempting);
+    if (!may) {
+      all = false;
+      continue;
+    }
+    one->state = change.state;
+    one->attempts = change.attempts;
+    one->next_attempt_us = change.next_attempt_us;
+    one->last_code = change.code;
+    one->last_text = change.text;
+    if (change.state == DeliveryState::Sent) one->sent_us = change.time_us;
+    if (change.state == DeliveryState::Failed) one->failed_us = change.time_us;
+  }
+  finish<bool>(std::move(done), all);
+}
+
+Result<std::optional<Message>> FakeStore::find(AccountId account, WorkspaceId workspace,
+                                               MessageId id, bool with_content) {
+  if (reads_fail) return away();
+  const auto found = messages.find(id);
+  if (found == messages.end() || found->second.account != account ||
+      found->second.workspace != workspace) {
+    return std::nullopt;
+  }
+  Message message = found->second;
+  if (!with_content) {
+    message.content.body.clear();
+    message.content.email.reset();
+  }
+  return message;
+}
+
+Result<std::vector<Message>> FakeStore::list(const ListQuery& query) {
+  if (reads_fail) return away();
+  last_list = query;
+  std::vector<Message> found;
+  for (const auto& [id, message] : messages) {
+    if (message.account == query.account && message.workspace == query.workspace &&
+        (!query.user || message.user == query.user) && message.created_us >= query.from_us &&
+        message.created_us <= query.to_us &&
+        (!query.label || message.content.label == *query.label)) {
+      found.push_back(message);
+    }
+  }
+  std::ranges::reverse(found);  // ids grow with time
+  const auto offset = std::min(found.size(), static_cast<std::size_t>(query.offset));
+  found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(offset));
+  if (found.size() > static_cast<std::size_t>(query.limit)) {
+    found.resize(static_cast<std::size_t>(query.limit));
+  }
+  return found;
+}
+
+Result<std::vector<Due>> FakeStore::due(std::int64_t now_us, std::int64_t limit) {
+  if (reads_fail) return away();
+  largest_limit = std::max(largest_limit, limit);
+  std::vector<std::pair<std::int64_t, Due>> found;
+  for (const auto& [id, message] : messages) {
+    for (const Recipient& one : message.recipients) {
+      if (is_open(one) && one.next_attempt_us <= now_us) {
+        found.push_back({one.next_attempt_us, {id, one.index}});
+      }
+    }
+  }
+  std::ranges::stable_sort(found, {}, [](const auto& one) { return one.first; });
+  std::vector<Due> due;
+  for (const auto& [time, one] : found) {
+    if (std::ssize(due) < limit) due.push_back(one);
+  }
+  return due;
+}
+
+Result<std::optional<std::int64_t>> FakeStore::next_due_us() {
+  if (reads_fail) return away();
+  std::optional<std::int64_t> least;
+  for (const auto& [id, message] : messages) {
+    for (const Recipient& one : message.recipients) {
+      if (is_open(one) && (!least || one.next_attempt_us < *least)) least = one.next_attempt_us;
+    }
+  }
+  return least;
+}
+
+Result<std::optional<Message>> FakeStore::load(MessageId id) {
+  if (reads_fail) return away();
+  const auto found = messages.find(id);
+  if (found == messages.end()) return std::nullopt;
+  return found->second;
+}
+
+Result<std::int64_t> FakeStore::recover_attempts(std::int64_t now_us) {
+  if (reads_fail) return away();
+  std::int64_t count = 0;
+  for (auto& [id, message] : messages) {
+    for (Recipient& one : message.recipients) {
+      if (one.state != DeliveryState::Attempting) continue;
+      one.state = DeliveryState::Deferred;
+      one.next_attempt_us = now_us;
+      ++count;
+    }
+  }
+  return count;
+}
+
+}  // namespace sallyport::messaging::test

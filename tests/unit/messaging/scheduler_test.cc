@@ -1,0 +1,359 @@
+#include "messaging/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messaging/loop_wait.h"
+#include "support/manual_loop.h"
+#include "unit/messaging/fake_store.h"
+
+namespace sallyport::messaging::test {
+namespace {
+
+using Kind = RecipientResult::Kind;
+constexpr std::int64_t kSecond = 1'000'000;
+
+// Answers at once with what is set, or when the test says so.
+class FakeChannel final : public Channel {
+ public:
+  ChannelKind kind() const override { return ChannelKind::Email; }
+  Task<Delivery> deliver(Attempt attempt) override {
+    attempts.push_back(attempt);
+    if (hold) {
+      LoopWait<bool> go;
+      waiting.push_back(go.resolver());
+      co_await go;
+    }
+    Delivery delivery;
+    if (silent) co_return delivery;
+    for (const std::int32_t recipient : attempt.recipients) {
+      delivery.results.push_back({recipient, kind_of.contains(recipient) ? kind_of[recipient] : all,
+                                  code, "text"});
+    }
+    co_return delivery;
+  }
+  void let_all_go() {
+    for (auto& one : std::exchange(waiting, {})) one(true);
+  }
+
+  Kind all = Kind::Sent;
+  std::map<std::int32_t, Kind> kind_of;
+  int code = 250;
+  bool hold = false;
+  bool silent = false;
+  std::vector<Attempt> attempts;
+  std::vector<LoopWait<bool>::Resolver> waiting;
+};
+
+class SchedulerTest : public testing::Test {
+ protected:
+  SchedulerTest() {
+    config_.retry_delays = {std::chrono::milliseconds(10'000), std::chrono::milliseconds(100'000)};
+    config_.active_window = 3;
+    make();
+  }
+  void make() {
+    scheduler_ = std::make_unique<Scheduler>(config_, store_, loop_, clock_, random_, live_, test_);
+  }
+  Message& add(std::uint64_t number, std::size_t recipients = 1,
+               Environment environment = Environment::Live) {
+    const MessageId id{0, number};
+    Message& message = store_.messages[id];
+    message.id = id;
+    message.environment = environment;
+    message.created_us = clock_.unix_us();
+    message.content.body = "b";
+    for (std::size_t i = 1; i <= recipients; ++i) {
+      Recipient& one = message.recipients.emplace_back();
+      one.index = static_cast<std::int32_t>(i);
+      one.destination = "a@example.com";
+      one.next_attempt_us = clock_.unix_us();
+    }
+    return message;
+  }
+  void start() {
+    scheduler_->start();
+    loop_.run_all();
+  }
+  const Recipient& recipient(std::uint64_t number, std::size_t index = 0) {
+    return store_.messages.at(MessageId{0, number}).recipients[index];
+  }
+
+  config::Messaging config_;
+  FakeStore store_;
+  ManualClock clock_;
+  sallyport::test::ManualLoop loop_{clock_};
+  SeededRandom random_{3};
+  FakeChannel live_;
+  FakeChannel test_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+TEST_F(SchedulerTest, SendsWhatIsDue) {
+  add(1, 2);
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(recipient(1).attempts, 1);
+  EXPECT_EQ(recipient(1).last_code, 250);
+  EXPECT_EQ(recipient(1, 1).state, DeliveryState::Sent);
+  ASSERT_EQ(live_.attempts.size(), 1U) << "recipients of one message go together";
+  EXPECT_EQ(live_.attempts[0].message.content.body, "b");
+  EXPECT_EQ(scheduler_->counters().sent, 2U);
+  EXPECT_EQ(scheduler_->counters().active, 0);
+}
+
+TEST_F(SchedulerTest, WakesForWhatComesLater) {
+  start();
+  add(1);
+  EXPECT_TRUE(loop_.idle());
+  scheduler_->wake();
+  scheduler_->wake();
+  EXPECT_GE(loop_.run_all(), 1U);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, TheStartIsDurableBeforeTheWire) {
+  add(1);
+  store_.hold = true;
+  start();
+  EXPECT_EQ(store_.updates.size(), 1U);
+  EXPECT_EQ(store_.updates[0].state, DeliveryState::Attempting);
+  EXPECT_TRUE(live_.attempts.empty()) << "its commit has not come";
+  store_.release();
+  loop_.run_all();
+  EXPECT_EQ(live_.attempts.size(), 1U);
+  store_.release();
+  loop_.run_all();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, AStartThatCannotBeRecordedIsNoAttempt) {
+  add(1);
+  store_.failing_writes = 1;
+  start();
+  EXPECT_TRUE(live_.attempts.empty());
+  EXPECT_EQ(recipient(1).state, DeliveryState::Pending);
+  loop_.advance_us(2 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent) << "once the store is back";
+}
+
+TEST_F(SchedulerTest, AnEndThatCannotBeRecordedIsRecordedLater) {
+  add(1);
+  live_.hold = true;
+  start();
+  store_.failing_writes = 3;
+  live_.let_all_go();
+  loop_.run_all();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Attempting);
+  loop_.advance_us(4 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(live_.attempts.size(), 1U) << "and not sent twice";
+}
+
+TEST_F(SchedulerTest, RetriesWithDelaysAndJitter) {
+  add(1);
+  live_.all = Kind::Deferred;
+  live_.code = 451;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Deferred);
+  EXPECT_EQ(recipient(1).last_code, 451);
+  const auto wait = [this] { return recipient(1).next_attempt_us - clock_.unix_us(); };
+  EXPECT_GE(wait(), 9 * kSecond);
+  EXPECT_LE(wait(), 11 * kSecond);
+  loop_.advance_us(8 * kSecond);
+  EXPECT_EQ(live_.attempts.size(), 1U) << "not before its time";
+  loop_.advance_us(4 * kSecond);
+  EXPECT_EQ(live_.attempts.size(), 2U);
+  EXPECT_EQ(recipient(1).attempts, 2);
+  EXPECT_GE(wait(), 85 * kSecond);
+  loop_.advance_us(115 * kSecond);
+  EXPECT_EQ(live_.attempts.size(), 3U) << "the last delay repeats";
+  live_.all = Kind::Sent;
+  loop_.advance_us(115 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(recipient(1).attempts, 4);
+  EXPECT_EQ(scheduler_->counters().deferred, 3U);
+  EXPECT_EQ(scheduler_->counters().sent, 1U);
+}
+
+TEST_F(SchedulerTest, EachRecipientGoesItsWay) {
+  add(1, 3);
+  live_.kind_of = {{2, Kind::Failed}, {3, Kind::Deferred}};
+  start();
+  EXPECT_EQ(recipient(1, 0).state, DeliveryState::Sent);
+  EXPECT_EQ(recipient(1, 1).state, DeliveryState::Failed);
+  EXPECT_EQ(recipient(1, 2).state, DeliveryState::Deferred);
+  live_.kind_of.clear();
+  loop_.advance_us(12 * kSecond);
+  ASSERT_EQ(live_.attempts.size(), 2U);
+  EXPECT_EQ(live_.attempts[1].recipients, std::vector<std::int32_t>{3});
+  EXPECT_EQ(scheduler_->counters().failed, 1U);
+}
+
+TEST_F(SchedulerTest, InDoubtIsTriedAgain) {
+  add(1);
+  live_.all = Kind::InDoubt;
+  live_.code = 0;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Deferred);
+  EXPECT_EQ(scheduler_->counters().in_doubt, 1U);
+  live_.all = Kind::Sent;
+  loop_.advance_us(12 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(live_.attempts[0].message.id, live_.attempts[1].message.id);
+}
+
+TEST_F(SchedulerTest, GivesUpInTime) {
+  config_.give_up_after = std::chrono::milliseconds(60'000);
+  add(1);
+  add(2);
+  live_.all = Kind::Deferred;
+  start();
+  loop_.advance_us(12 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Failed) << "the next delay would be too late";
+  EXPECT_EQ(recipient(1).last_text, "text");
+  EXPECT_EQ(scheduler_->counters().failed, 2U);
+  add(3);
+  live_.all = Kind::InDoubt;
+  scheduler_->wake();
+  loop_.run_all();
+  loop_.advance_us(12 * kSecond);
+  EXPECT_EQ(recipient(3).state, DeliveryState::InDoubt);
+}
+
+TEST_F(SchedulerTest, AChannelWithoutAnAnswerDefers) {
+  add(1);
+  live_.silent = true;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Deferred);
+  EXPECT_EQ(recipient(1).last_text, "the channel gave no answer");
+}
+
+TEST_F(SchedulerTest, TestMessagesNeverReachTheLiveChannel) {
+  add(1, 1, Environment::Test);
+  add(2);
+  start();
+  ASSERT_EQ(test_.attempts.size(), 1U);
+  EXPECT_EQ(test_.attempts[0].message.id, (MessageId{0, 1}));
+  ASSERT_EQ(live_.attempts.size(), 1U);
+  EXPECT_EQ(live_.attempts[0].message.id, (MessageId{0, 2}));
+}
+
+TEST_F(SchedulerTest, TheWindowIsBounded) {
+  for (std::uint64_t i = 1; i <= 10; ++i) add(i);
+  live_.hold = true;
+  start();
+  EXPECT_EQ(live_.waiting.size(), 3U);
+  EXPECT_EQ(scheduler_->counters().active, 3);
+  EXPECT_LE(store_.largest_limit, 20) << "and so is what is read";
+  scheduler_->wake();
+  loop_.advance_us(5 * kSecond);
+  EXPECT_EQ(live_.waiting.size(), 3U);
+  while (!live_.waiting.empty()) {
+    live_.let_all_go();
+    loop_.run_all();
+  }
+  EXPECT_EQ(live_.attempts.size(), 10U);
+  EXPECT_EQ(scheduler_->counters().sent, 10U);
+}
+
+TEST_F(SchedulerTest, ManyRecipientsGoInParts) {
+  config_.active_window = 100;
+  add(1, 250);
+  start();
+  ASSERT_EQ(live_.attempts.size(), 3U);
+  std::vector<std::int32_t> all;
+  for (const Attempt& one : live_.attempts) {
+    EXPECT_LE(one.recipients.size(), 100U);
+    all.insert(all.end(), one.recipients.begin(), one.recipients.end());
+  }
+  std::ranges::sort(all);
+  EXPECT_EQ(std::ranges::unique(all).begin() - all.begin(), 250) << "nobody twice";
+}
+
+TEST_F(SchedulerTest, AttemptsWithoutAnEndAreMadeAgain) {
+  add(1).recipients[0].state = DeliveryState::Attempting;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(scheduler_->counters().in_doubt, 1U);
+}
+
+TEST_F(SchedulerTest, AStoreThatIsAwayAtTheStartIsAskedAgain) {
+  add(1);
+  store_.reads_fail = true;
+  start();
+  loop_.advance_us(3 * kSecond);
+  EXPECT_TRUE(live_.attempts.empty());
+  store_.reads_fail = false;
+  loop_.advance_us(2 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, AStoreThatIsAwayLaterIsAskedAgain) {
+  start();
+  add(1);
+  store_.reads_fail = true;
+  scheduler_->wake();
+  loop_.advance_us(3 * kSecond);
+  store_.reads_fail = false;
+  loop_.advance_us(2 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, StopFinishesWhatIsInFlight) {
+  for (std::uint64_t i = 1; i <= 5; ++i) add(i);
+  live_.hold = true;
+  start();
+  bool done = false;
+  scheduler_->stop(10 * kSecond, [&done] { done = true; });
+  loop_.run_all();
+  EXPECT_FALSE(done);
+  live_.let_all_go();
+  loop_.run_all();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(live_.attempts.size(), 3U) << "nothing new is begun";
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_EQ(recipient(5).state, DeliveryState::Pending);
+}
+
+TEST_F(SchedulerTest, StopWaitsNoLongerThanItsDeadline) {
+  add(1);
+  live_.hold = true;
+  start();
+  int done = 0;
+  scheduler_->stop(10 * kSecond, [&done] { ++done; });
+  loop_.advance_us(11 * kSecond);
+  EXPECT_EQ(done, 1);
+  scheduler_.reset();      // with the attempt in flight
+  live_.let_all_go();      // whose end comes too late
+  loop_.advance_us(100 * kSecond);
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Attempting) << "the next start makes it again";
+}
+
+TEST_F(SchedulerTest, StopWithNothingInFlightIsAtOnce) {
+  start();
+  bool done = false;
+  scheduler_->stop(kSecond, [&done] { done = true; });
+  loop_.run_all();
+  EXPECT_TRUE(done);
+}
+
+TEST_F(SchedulerTest, AStepOfTheWallClockIsSeenWithinAMinute) {
+  add(1);
+  live_.all = Kind::Deferred;
+  config_.retry_delays = {std::chrono::milliseconds(3'600'000)};
+  start();
+  live_.all = Kind::Sent;
+  clock_.step_wall_us(4000 * kSecond);
+  loop_.advance_us(61 * kSecond);
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+}  // namespace
+}  // namespace sallyport::messaging::test
