@@ -100,7 +100,7 @@ std::vector<ActionInfo> audit_actions() {
       {"explain",
        "",
        "",
-       "Says what each check answers to a request, and why.",
+       "Says what each check answers to a request, and why; touches no counter.",
        explain,
        {{"method", "METHOD", "The request's method, like GET.", true, false},
         {"host", "HOST", "The host it is sent to.", true, false},

@@ -97,10 +97,10 @@ Result<DemoCertificates> make_demo_certificates() {
   }
   const Owned<X509> authority = make_certificate("Sallyport demo authority", authority_key.get(),
                                                  nullptr, authority_key.get(), kAuthority);
-  const Owned<X509> server =
-      authority == nullptr ? nullptr
-                           : make_certificate("localhost", server_key.get(), authority.get(),
-                                              authority_key.get(), kServer);
+  const Owned<X509> server = authority == nullptr
+                                 ? nullptr
+                                 : make_certificate("localhost", server_key.get(), authority.get(),
+                                                    authority_key.get(), kServer);
   if (server == nullptr) {
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
     return fail(ErrorKind::Internal,

@@ -128,14 +128,13 @@ Texts curl_files(const std::string& url, const std::string& ca, const Texts& dem
                               .text();
   files["wrong-password"] =
       CurlFile(url + "/", ca).header("x-api-key", key).user(name, "not the password").text();
-  files["restricted"] =
-      CurlFile(url + "/messages", ca)
-          .header("x-api-key", key)
-          .header("Content-Type", json)
-          .header("Accept", json)
-          .user(demo.at("restricted_username"), demo.at("restricted_password"))
-          .set("data", body)
-          .text();
+  files["restricted"] = CurlFile(url + "/messages", ca)
+                            .header("x-api-key", key)
+                            .header("Content-Type", json)
+                            .header("Accept", json)
+                            .user(demo.at("restricted_username"), demo.at("restricted_password"))
+                            .set("data", body)
+                            .text();
   files["send"] = CurlFile(url + "/messages", ca)
                       .header("x-api-key", key)
                       .header("Content-Type", json)
@@ -229,9 +228,9 @@ Demo make_demo(const std::string& api, const Clock& clock, Random& random) {
   rita.roles.push_back({reader.id, {}});
   rita.created_us = now_us;
 
-  demo.secrets = {std::move(key.text),      std::move(inactive.text),
-                  john.username,            std::move(password.text),
-                  rita.username,            std::move(restricted.text)};
+  demo.secrets = {std::move(key.text), std::move(inactive.text),
+                  john.username,       std::move(password.text),
+                  rita.username,       std::move(restricted.text)};
   put.emplace_back(account);
   put.emplace_back(workspace);
   put.emplace_back(plan);
@@ -255,8 +254,7 @@ Result<void> save_demo_secrets(const std::string& directory, const DemoSecrets& 
       "api_key {}\ninactive_api_key {}\nusername {}\npassword {}\nrestricted_username {}\n"
       "restricted_password {}\n",
       secrets.api_key.reveal(), secrets.inactive_api_key.reveal(), secrets.username,
-      secrets.password.reveal(), secrets.restricted_username,
-      secrets.restricted_password.reveal());
+      secrets.password.reveal(), secrets.restricted_username, secrets.restricted_password.reveal());
   auto written = write_private_file(fmt::format("{}/{}", directory, kSealedFile),
                                     seal(*key, plain, kSealContext, random));
   wipe(plain);
@@ -264,7 +262,7 @@ Result<void> save_demo_secrets(const std::string& directory, const DemoSecrets& 
 }
 
 bool has_demo(const std::string& directory) {
-  struct stat found {};
+  struct stat found{};
   return ::stat(fmt::format("{}/{}", directory, kSealedFile).c_str(), &found) == 0;
 }
 

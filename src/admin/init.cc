@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kApi = "messaging";
 
-constexpr std::string_view kConfiguration = R"(# Sallyport's configuration. Every key is described in docs/configuration.md; paths are relative to
-# this file. Check a change with `sallyport check -c FILE`.
+constexpr std::string_view kConfiguration = R"(# Sallyport's configuration.
+# Every key is described in docs/configuration.md and in sallyport.toml(5). Paths are relative to
+# the folder of this file. Check a change with `sallyport check -c FILE`.
 
 [server]
 # workers = 0                     # threads that serve requests; 0 = one per core
@@ -70,9 +71,9 @@ Result<void> write_tls(const std::string& directory) {
   if (::mkdir(folder.c_str(), 0700) != 0) return system_failure(folder, errno);
   const auto made = make_demo_certificates();
   if (!made) return std::unexpected(made.error());
-  for (const auto& [name, text] : {std::pair{"ca.pem", made->authority_pem},
-                                   std::pair{"server.pem", made->server_pem},
-                                   std::pair{"server.key", made->server_key_pem}}) {
+  for (const auto& [name, text] :
+       {std::pair{"ca.pem", made->authority_pem}, std::pair{"server.pem", made->server_pem},
+        std::pair{"server.key", made->server_key_pem}}) {
     auto written = write_private_file(fmt::format("{}/{}", folder, name), text);
     if (!written) return written;
   }
@@ -93,11 +94,10 @@ Result<void> fill(const std::string& directory, const InitOptions& options,
     if (auto saved = save_demo_secrets(directory, demo.secrets, random); !saved) return saved;
   }
   store->reset();
-  const std::string text =
-      options.demo
-          ? fmt::format(kConfiguration, "tls/server.pem", "tls/server.key", "localhost", kDemoHosts)
-          : fmt::format(kConfiguration, "tls/fullchain.pem", "tls/privkey.pem", "api.example.com",
-                        "");
+  const std::string text = options.demo ? fmt::format(kConfiguration, "tls/server.pem",
+                                                      "tls/server.key", "localhost", kDemoHosts)
+                                        : fmt::format(kConfiguration, "tls/fullchain.pem",
+                                                      "tls/privkey.pem", "api.example.com", "");
   return write_private_file(directory + "/sallyport.toml", text);
 }
 

@@ -24,7 +24,7 @@ std::unexpected<Error> system_failure(const std::string& path) {
 std::string secrets_in(const std::string& directory) { return directory + "/secrets"; }
 
 Result<void> check_closed(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return system_failure(path);
   if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) {
     return fail(ErrorKind::Invalid, fmt::format("{}: neither a file nor a folder", path));

@@ -27,6 +27,9 @@ struct GeneratedKey {
 };
 GeneratedKey generate_key(Environment environment, Random& random);
 
+// What is stored of a key: its SHA-256, as base/crypto.h makes it, but without an allocation.
+Digest digest_of(std::string_view key);
+
 // What can be told of a presented key without a lookup.
 enum class KeyShape : std::uint8_t {
   Ours,         // our prefix and a right checksum

@@ -133,10 +133,14 @@ void Directory::put(const Subscription& subscription) {
   record->plan = &slot(subscription.plan);
   record->starts_us = subscription.starts_us;
   record->ends_us = subscription.ends_us;
-  record->overrides = subscription.overrides;
+  if (subscription.overrides != Limits{}) {
+    record->overrides = std::make_unique<Limits>(subscription.overrides);
+  }
   record->status = subscription.status;
   record->environment = subscription.environment;
-  replace<SubscriptionRecord>(slot(subscription.id).record, std::move(record));
+  SubscriptionSlot& place = slot(subscription.id);
+  place.application.store(record->application, std::memory_order_release);
+  replace<SubscriptionRecord>(place.record, std::move(record));
 }
 
 void Directory::put(const ApiKey& key) {
@@ -144,12 +148,12 @@ void Directory::put(const ApiKey& key) {
   record->digest = key.digest;
   record->id = key.id;
   record->subscription = &slot(key.subscription);
-  record->not_before_us = key.not_before_us;
-  record->expires_us = key.expires_us;
   record->status = key.status;
   record->environment = key.environment;
-  if (!key.allowed_networks.empty() || key.limits != Limits{}) {
-    record->extras = std::make_unique<KeyExtras>(KeyExtras{key.allowed_networks, key.limits});
+  if (key.not_before_us != 0 || key.expires_us != 0 || !key.allowed_networks.empty() ||
+      key.limits != Limits{}) {
+    record->extras = std::make_unique<KeyExtras>(
+        KeyExtras{key.not_before_us, key.expires_us, key.allowed_networks, key.limits});
   }
   const auto present = keys_by_id_.find(key.id);
   if (present != keys_by_id_.end() && present->second->digest != key.digest) remove(key);

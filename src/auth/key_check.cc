@@ -1,7 +1,6 @@
 #include "auth/key_check.h"
 
 #include "auth/api_key.h"
-#include "base/crypto.h"
 
 namespace sallyport::auth {
 namespace {
@@ -14,9 +13,11 @@ Reason reason_of(const KeyRecord& key, const IpAddress& client, std::int64_t now
     case Status::Revoked: return Reason::KeyRevoked;
     default: return Reason::KeyDisabled;
   }
-  if (key.not_before_us != 0 && now_us < key.not_before_us) return Reason::KeyNotYetValid;
-  if (key.expires_us != 0 && now_us >= key.expires_us) return Reason::KeyExpired;
-  if (key.extras && !allows(key.extras->allowed_networks, client)) return Reason::KeyNetwork;
+  if (!key.extras) return Reason::Ok;
+  const KeyExtras& extras = *key.extras;
+  if (extras.not_before_us != 0 && now_us < extras.not_before_us) return Reason::KeyNotYetValid;
+  if (extras.expires_us != 0 && now_us >= extras.expires_us) return Reason::KeyExpired;
+  if (!allows(extras.allowed_networks, client)) return Reason::KeyNetwork;
   return Reason::Ok;
 }
 
@@ -40,6 +41,10 @@ KeyCheck check_key(const KeyRecord& key, const IpAddress& client, std::int64_t n
   KeyCheck check;
   check.key = &key;
   check.subscription = key.subscription->record.load(std::memory_order_acquire);
+  // Three lines that are needed soon and are hardly ever in a cache: fetched at the same time.
+  __builtin_prefetch(check.subscription);
+  __builtin_prefetch(key.subscription->application.load(std::memory_order_acquire));
+  __builtin_prefetch(key.subscription->cell.load(std::memory_order_acquire), 1);
   if (check.subscription != nullptr) {
     check.application = check.subscription->application;
     check.account = check.application->account.load(std::memory_order_acquire);
@@ -75,7 +80,7 @@ KeyCheck check_key(const Directory& directory, std::string_view text, const IpAd
     case KeyShape::Impossible: refused.reason = Reason::KeyUnknown; return refused;
     default: break;
   }
-  const KeyRecord* key = directory.find_key(sha256(text));
+  const KeyRecord* key = directory.find_key(digest_of(text));
   if (key == nullptr) {
     refused.reason = Reason::KeyUnknown;
     return refused;

@@ -33,11 +33,16 @@ UserRecord::UserRecord(const User& user, std::string_view folded)
     : hash_(user_hash(user.account, folded)),
       account_(user.account),
       id_(user.id),
-      security_version_(user.security_version),
-      roles_(user.roles),
-      allowed_networks_(user.allowed_networks),
       status_(user.status),
-      must_change_(user.must_change) {
+      must_change_(user.must_change),
+      security_version_(user.security_version),
+      allowed_networks_(user.allowed_networks) {
+  if (user.roles.size() == 1) {
+    role_ = user.roles.front();
+    has_role_ = true;
+  } else {
+    more_roles_ = user.roles;
+  }
   const std::string display = display_name_of(user);
   const std::size_t total =
       folded.size() + user.username.size() + display.size() + user.verifier.size();

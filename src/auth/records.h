@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,12 @@
 #include "base/entities.h"
 #include "base/net.h"
 
+namespace sallyport::limit {
+struct Cell;
+}
+
+// What each request reads is laid out to touch few cache lines: with a hundred thousand keys nearly
+// every line is a miss.
 namespace sallyport::auth {
 
 struct AccountSlot {
@@ -46,24 +53,29 @@ struct SubscriptionRecord {
   const PlanSlot* plan = nullptr;
   std::int64_t starts_us = 0;
   std::int64_t ends_us = 0;
-  Limits overrides;
+  std::unique_ptr<const Limits> overrides;  // few have any
   Status status = Status::Ended;
   Environment environment = Environment::Live;
 };
 struct SubscriptionSlot {
   std::atomic<const SubscriptionRecord*> record = nullptr;
+  // What the gateway found to be this subscription's threshold, kept so that it need not look again:
+  // a threshold has its address for the life of the process. Nobody looks into it here.
+  mutable std::atomic<limit::Cell*> cell = nullptr;
+  // The record's, to be fetched beside the record instead of after it.
+  std::atomic<const ApplicationSlot*> application = nullptr;
 };
 
 struct KeyExtras {  // what few keys have
+  std::int64_t not_before_us = 0;
+  std::int64_t expires_us = 0;
   std::vector<Network> allowed_networks;
   Limits limits;
 };
-struct KeyRecord {
+struct alignas(64) KeyRecord {
   Digest digest{};
   KeyId id;
   const SubscriptionSlot* subscription = nullptr;
-  std::int64_t not_before_us = 0;
-  std::int64_t expires_us = 0;
   std::unique_ptr<const KeyExtras> extras;
   Status status = Status::Revoked;
   Environment environment = Environment::Live;
@@ -88,7 +100,10 @@ class UserRecord {
   std::uint64_t security_version() const { return security_version_; }
   Status status() const { return status_; }
   bool must_change() const { return must_change_; }
-  const std::vector<RoleAssignment>& roles() const { return roles_; }
+  std::span<const RoleAssignment> roles() const {
+    if (more_roles_.empty()) return {&role_, has_role_ ? 1U : 0U};
+    return more_roles_;
+  }
   const std::vector<Network>& allowed_networks() const { return allowed_networks_; }
   std::string_view folded() const { return part(0, folded_end_); }
   std::string_view username() const { return part(folded_end_, username_end_); }
@@ -111,6 +126,8 @@ class UserRecord {
   std::uint64_t hash_;
   AccountId account_;
   UserId id_;
+  Status status_;
+  bool must_change_;
   std::unique_ptr<char[]> text_;  // the four texts in one piece: there may be a million users
   std::uint32_t folded_end_ = 0;
   std::uint32_t username_end_ = 0;
@@ -119,10 +136,10 @@ class UserRecord {
   std::uint64_t security_version_;
   mutable std::atomic<std::uint64_t> proof_high_ = 0;
   mutable std::atomic<std::uint64_t> proof_low_ = 0;
-  std::vector<RoleAssignment> roles_;
+  RoleAssignment role_;  // of a user who has just one, as most do
+  bool has_role_ = false;
+  std::vector<RoleAssignment> more_roles_;  // of one who has several: all of them
   std::vector<Network> allowed_networks_;
-  Status status_;
-  bool must_change_;
 };
 
 // Of (account, folded name).

@@ -9,17 +9,29 @@ namespace {
 constexpr std::int64_t kAwayRetry_s = 1;
 
 // The subscription's override where there is one, else the plan's; rate and quota each by itself.
-Limits resolved(const Limits& plan, const Limits& overrides) {
+Limits resolved(const Limits& plan, const Limits* overrides) {
   Limits limits = plan;
-  if (overrides.rate_per_second) {
-    limits.rate_per_second = overrides.rate_per_second;
-    limits.burst = overrides.burst;
+  if (overrides == nullptr) return limits;
+  if (overrides->rate_per_second) {
+    limits.rate_per_second = overrides->rate_per_second;
+    limits.burst = overrides->burst;
   }
-  if (overrides.quota) {
-    limits.quota = overrides.quota;
-    limits.quota_period = overrides.quota_period;
+  if (overrides->quota) {
+    limits.quota = overrides->quota;
+    limits.quota_period = overrides->quota_period;
   }
   return limits;
+}
+
+// Looked up once per subscription, then kept beside it.
+limit::Cell* cell_of(const limit::Thresholds& thresholds, const auth::KeyCheck& check) {
+  std::atomic<limit::Cell*>& kept = check.key->subscription->cell;
+  limit::Cell* cell = kept.load(std::memory_order_acquire);
+  if (cell == nullptr) {
+    cell = thresholds.find(check.subscription->id);
+    if (cell != nullptr) kept.store(cell, std::memory_order_release);
+  }
+  return cell;
 }
 
 WorkspaceId workspace_of(const RequestContext& context) {
@@ -107,7 +119,7 @@ bool ApplicationFilter::collect_rules(RequestContext& context, const PlanOpening
     const Limits total{api.rate_per_second, api.burst, std::nullopt, QuotaPeriod::Day};
     complete = add_rule(context, thresholds_.find_api(api.name), total, Reason::ServiceOverRate);
   }
-  Limits limits = resolved(check.plan->limits, check.subscription->overrides);
+  Limits limits = resolved(check.plan->limits, check.subscription->overrides.get());
   if (own != nullptr) {
     // What the opening limits by itself is not counted with the rest.
     if (own->own.rate_per_second) limits.rate_per_second.reset();
@@ -118,8 +130,8 @@ bool ApplicationFilter::collect_rules(RequestContext& context, const PlanOpening
                         Reason::OverRate) && complete;
   }
   if (limits.rate_per_second || limits.quota) {
-    complete = add_rule(context, thresholds_.find(subscription), limits, Reason::OverRate) &&
-               complete;
+    complete =
+        add_rule(context, cell_of(thresholds_, check), limits, Reason::OverRate) && complete;
   }
   if (check.key->extras) {
     complete = add_rule(context, thresholds_.find(check.key->id), check.key->extras->limits,

@@ -217,12 +217,19 @@ const char* split_authority(std::string_view text, Authority& out) {
     if (text[end] != ':') return "host: text behind the name";
     out.port = text.substr(end + 1);
     if (out.port.size() > 5) return "host: not a port";
+    unsigned port = 0;
     for (const char c : out.port) {
       if (c < '0' || c > '9') return "host: not a port";
+      port = port * 10 + static_cast<unsigned>(c - '0');
     }
+    if (port > 65535) return "host: not a port";
   }
   if (!out.name.empty() && out.name.back() == '.') out.name.remove_suffix(1);
-  if (out.name.empty() || out.name.front() == '.') return "host: empty";
+  if (out.name.empty()) return "host: empty";
+  if (out.name.front() == '.' || out.name.back() == '.' ||
+      out.name.find("..") != std::string_view::npos) {
+    return "host: empty label";
+  }
   return nullptr;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/token.h"
+
 namespace sallyport::http {
 namespace {
 
@@ -77,14 +79,20 @@ ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& 
       case Step::TrailerStart:
         if (c == '\r') {
           step_ = Step::EndLf;
-        } else if (c == ' ' || c == '\t' || !is_text(c)) {
-          return State::Fault;
+        } else if (token_lower(c) == 0 || ++trailer_ > kTrailerBytes) {
+          return State::Fault;  // folded, or without a name
         } else {
-          step_ = Step::Trailer;
-          ++trailer_;
+          step_ = Step::TrailerName;
         }
         break;
-      case Step::Trailer:
+      case Step::TrailerName:
+        if (c == ':') {
+          step_ = Step::TrailerValue;
+        } else if (token_lower(c) == 0 || ++trailer_ > kTrailerBytes) {
+          return State::Fault;
+        }
+        break;
+      case Step::TrailerValue:
         if (c == '\r') {
           step_ = Step::TrailerLf;
         } else if (!is_text(c) || ++trailer_ > kTrailerBytes) {

@@ -27,7 +27,8 @@ class ChunkedDecoder {
     ContentCr,
     ContentLf,
     TrailerStart,
-    Trailer,
+    TrailerName,
+    TrailerValue,
     TrailerLf,
     EndLf,
   };

@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kOneWrite = 64 * 1024;  // head and body up to here leave in one piece
+// Of requests that came in one stream before other connections get their turn.
+constexpr unsigned kPipelinedInTurn = 16;
+// For the first request of a connection that was accepted just before we stop.
+constexpr std::chrono::milliseconds kFirstRequest{1'000};
 
 }  // namespace
 
@@ -52,6 +56,12 @@ void Connection::tick(std::int64_t now_us) {
 
 void Connection::drain() {
   if (!idle_) return;
+  if (fresh_) {
+    const std::int64_t before_us = deadline_us_;
+    deadline(kFirstRequest);
+    deadline_us_ = std::min(deadline_us_, before_us);
+    return;
+  }
   deadline_us_ = 0;
   expired_ = true;
   readiness_->cancel();
@@ -151,48 +161,71 @@ IoResult Connection::fill(std::size_t at_least) {
 Task<bool> Connection::read_head() {
   begin_head();
   idle_ = end_ == 0;
-  deadline(idle_ ? context_.limits.idle_timeout : context_.limits.head_timeout);
-  if (idle_ && context_.draining) co_return false;
-  if (idle_ && !stream_.has_pending()) co_await ready(IoStatus::WantRead);
+  // A wait that ends without a byte is followed by one more read: closing on bytes that are already
+  // here would be a reset, and the request lost.
+  bool last_look = idle_ && context_.draining && !fresh_;
+  if (!idle_ && ++pipelined_ == kPipelinedInTurn) {
+    pipelined_ = 0;
+    deadline(context_.limits.write_timeout);
+    co_await ready(IoStatus::WantWrite);
+    if (expired_) co_return false;  // it asks and asks, and reads no answer
+  }
+  if (idle_) {
+    pipelined_ = 0;
+    deadline(context_.draining ? kFirstRequest : context_.limits.idle_timeout);
+    if (!last_look && !stream_.has_pending()) co_await ready(IoStatus::WantRead);
+  } else {
+    deadline(context_.limits.head_timeout);
+  }
   HeadFault fault;
   for (;;) {
-    if (expired_) {
-      if (end_ == 0 || closing_) co_return false;
-      expired_ = false;
-      fault = {Reason::HeadTimeout, "head: not within limits.head_timeout"};
-      break;
+    if (std::exchange(expired_, false)) {
+      if (closing_) break;
+      if (end_ > scanner_.begin()) {
+        fault = {Reason::HeadTimeout, "head: not within limits.head_timeout"};
+        break;
+      }
+      if (std::exchange(last_look, true)) break;
     }
     if (end_ > 0 && scanner_.scan({buffer_.data(), end_}, fault)) break;
     if (fault.reason != Reason::Ok) break;
     const IoResult result = fill(1);
     if (result.status == IoStatus::Done) {
       if (std::exchange(idle_, false)) deadline(context_.limits.head_timeout);
-    } else if (result.status == IoStatus::WantRead || result.status == IoStatus::WantWrite) {
-      co_await ready(result.status);
+      last_look = false;
+    } else if (result.status != IoStatus::WantRead && result.status != IoStatus::WantWrite) {
+      if (end_ > scanner_.begin()) gone_within_head();
+      break;
+    } else if (last_look) {
+      break;
     } else {
-      if (end_ > 0) {
-        make_request_id();
-        const Response unsent = exchange_->refuse({Reason::ClientGone,
-                                                   "closed within a head",
-                                                   peer_.address,
-                                                   {request_id_.data(), request_id_.size()},
-                                                   {},
-                                                   peer_.transport,
-                                                   0,
-                                                   end_,
-                                                   context_.clock.monotonic_us()});
-        finish(unsent, false);
-      }
-      deadline_us_ = 0;
-      co_return false;
+      co_await ready(result.status);
     }
   }
   deadline_us_ = 0;
   idle_ = false;
+  const bool complete = fault.reason == Reason::Ok && scanner_.complete();
+  if (fault.reason == Reason::Ok && !complete) co_return false;
   make_request_id();
-  if (fault.reason == Reason::Ok && parse(fault)) co_return true;
+  if (complete && parse(fault)) co_return true;
   co_await refuse(fault);
   co_return false;
+}
+
+// Nobody is there to be answered, but the log and the metrics shall know of it.
+void Connection::gone_within_head() {
+  make_request_id();
+  const Response unsent = exchange_->refuse({Reason::ClientGone,
+                                             "closed within a head",
+                                             peer_.address,
+                                             {request_id_.data(), request_id_.size()},
+                                             {},
+                                             peer_.transport,
+                                             0,
+                                             end_,
+                                             context_.clock.monotonic_us()});
+  bytes_in_ = end_;
+  finish(unsent, false);
 }
 
 bool Connection::parse(HeadFault& fault) {
@@ -246,14 +279,15 @@ Task<void> Connection::refuse(HeadFault fault) {
   const Response response = exchange_->refuse(broken);
   closing_ = true;
   write_head(response, true);
-  out_ += response.body;
+  if (request_.method != Method::Head) out_ += response.body;
   const bool delivered = co_await write(out_);
   finish(response, delivered);
 }
 
 // Whether the connection cannot go on behind this answer.
 bool Connection::must_close(const Response& response) const {
-  if (response.close || !request_.keep_alive || context_.draining || body_ == Body::Broken) {
+  if (response.close || !request_.keep_alive || context_.draining || body_ == Body::Broken ||
+      request_.transport == Transport::Refused) {
     return true;
   }
   if (body_ != Body::Unread) return false;
@@ -277,6 +311,7 @@ Task<void> Connection::respond() {
     if (delivered) delivered = co_await write(response.body);
   }
   finish(response, delivered);
+  fresh_ = false;
   if (!delivered || close) {
     closing_ = true;
   } else if (body_ == Body::Unread) {

@@ -54,7 +54,7 @@ class Connection final : private BodyReader {
   bool handshake_failed() const { return handshake_failed_; }
   // The worker's tick: ends a wait whose deadline has passed, frees the buffer of an idle one.
   void tick(std::int64_t now_us);
-  // An idle connection ends now, a busy one after its answer.
+  // An idle connection ends now, a fresh one soon, a busy one after its answer.
   void drain();
   // At the end of the drain: whatever it waits for on the network, it gives up.
   void abandon();
@@ -68,6 +68,7 @@ class Connection final : private BodyReader {
   Task<void> converse();
   Task<bool> handshake();
   Task<bool> read_head();
+  void gone_within_head();
   Task<void> respond();
   Task<void> refuse(HeadFault fault);
   Task<bool> write(std::string_view bytes);
@@ -109,6 +110,8 @@ class Connection final : private BodyReader {
   ChunkedDecoder chunks_;
   Body body_ = Body::None;
   bool idle_ = false;  // waits for the first byte of a request
+  bool fresh_ = true;  // has answered nothing yet
+  unsigned pipelined_ = 0;
   bool expired_ = false;
   bool closing_ = false;
   bool handshake_failed_ = false;

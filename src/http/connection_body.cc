@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds kLinger{1'000};
 
 Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t limit) {
   if (body_ == Body::None || body_ == Body::Read) co_return std::string();
+  if (body_ == Body::Broken) co_return std::unexpected(BodyFault::Gone);
   if (request_.framing == Framing::Length && body_left_ > limit) {
     co_return std::unexpected(BodyFault::TooLarge);
   }

@@ -1,9 +1,10 @@
 #include "http/head_parser.h"
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 
 #include "base/encoding.h"
+#include "http/token.h"
 
 namespace sallyport::http {
 namespace {
@@ -11,24 +12,9 @@ namespace {
 constexpr std::size_t kEmptyLinesInFront = 2;
 constexpr std::size_t kMethodBytes = 24;  // the longest method we name has seven
 
-// RFC 9110 5.6.2. The lower-case form of each token character, 0 for others.
-constexpr auto kToken = [] {
-  std::array<char, 256> table{};
-  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = c;
-  for (const char c :
-       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
-    table[static_cast<std::size_t>(c)] = c;
-  }
-  return table;
-}();
-
-char token_of(char c) { return kToken[static_cast<unsigned char>(c)]; }
-
 bool is_token(std::string_view text) {
   for (const char c : text) {
-    if (token_of(c) == 0) return false;
+    if (token_lower(c) == 0) return false;
   }
   return !text.empty();
 }
@@ -55,17 +41,24 @@ HeadFault parse_request_line(std::string_view line, ParsedHead& out) {
 }
 
 // The fields that let a client claim another method or target; routing never looks at them, and
-// nobody behind us shall.
+// nobody behind us shall, also nobody who takes "_" for "-".
 bool is_override(std::string_view name) {
-  return name == "x-http-method-override" || name == "x-http-method" ||
-         name == "x-method-override" || name == "x-original-url" || name == "x-rewrite-url";
+  if (name.size() < 13 || name[0] != 'x') return false;
+  for (const std::string_view known : {"x-http-method-override", "x-http-method",
+                                       "x-method-override", "x-original-url", "x-rewrite-url"}) {
+    if (std::ranges::equal(name, known,
+                           [](char a, char b) { return a == b || (a == '_' && b == '-'); })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 HeadFault parse_field(char* line, std::size_t size, Request& request) {
   if (line[0] == ' ' || line[0] == '\t') return malformed("field: folded");
   std::size_t colon = 0;
   while (colon < size && line[colon] != ':') {
-    const char lower = token_of(line[colon]);
+    const char lower = token_lower(line[colon]);
     if (lower == 0) return malformed("field: name is not a token");
     line[colon++] = lower;
   }
@@ -107,7 +100,7 @@ bool HeadScanner::scan(std::string_view data, HeadFault& fault) {
     position_ = end + 1;
     const bool empty = end - line_ == 1;
     line_ = position_;
-    if (empty && lines_ > 0) return true;
+    if (empty && lines_ > 0) return complete_ = true;
     if (empty) {
       begin_ = position_;
       if (begin_ > 2 * kEmptyLinesInFront) {

@@ -30,6 +30,7 @@ class HeadScanner {
   bool scan(std::string_view data, HeadFault& fault);
   std::size_t begin() const { return begin_; }  // behind empty lines in front (RFC 9112 2.2)
   std::size_t end() const { return position_; }
+  bool complete() const { return complete_; }
 
  private:
   HeadScanner& operator=(const HeadScanner& other) {
@@ -37,6 +38,7 @@ class HeadScanner {
     position_ = other.position_;
     line_ = other.line_;
     lines_ = other.lines_;
+    complete_ = other.complete_;
     return *this;
   }
   const config::Limits& limits_;
@@ -44,6 +46,7 @@ class HeadScanner {
   std::size_t position_ = 0;  // scanned up to here
   std::size_t line_ = 0;      // where the current line begins
   std::size_t lines_ = 0;     // complete lines of the head
+  bool complete_ = false;
 };
 
 struct ParsedHead {

@@ -91,10 +91,13 @@ HeadFault decide_framing(const Seen& seen, Request& request) {
 }  // namespace
 
 HeadFault apply_head_rules(const ParsedHead& head, const config::Limits& limits, Request& request) {
+  request.http10 = head.version[7] == '0';
+  // At once: whoever refuses below must know that a HEAD has no body in its answer.
+  const auto method = parse_method(head.method);
+  if (method) request.method = *method;
   if (head.target.size() > limits.target_bytes) {
     return {Reason::TargetTooLong, "target: over limits.target_bytes"};
   }
-  request.http10 = head.version[7] == '0';
   const Seen seen = look_through(request);
   // Host first, so that the refusals below can be told apart by API in the log.
   if (seen.hosts != 1) {
@@ -106,9 +109,7 @@ HeadFault apply_head_rules(const ParsedHead& head, const config::Limits& limits,
   if (const HeadFault fault = decide_framing(seen, request); fault.reason != Reason::Ok) {
     return fault;
   }
-  const auto method = parse_method(head.method);
   if (!method) return {Reason::MethodUnknown, "method: unknown"};
-  request.method = *method;
   if (*method == Method::Trace || *method == Method::Connect) {
     return {Reason::MethodNotAllowed, "method: TRACE and CONNECT are not served"};
   }

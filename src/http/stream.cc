@@ -47,7 +47,7 @@ IoResult Stream::handshake() {
     char first = 0;
     const IoResult peeked = system_result(::recv(socket_, &first, 1, MSG_PEEK), IoStatus::WantRead);
     if (peeked.status != IoStatus::Done) return peeked;
-    if (first >= 'A' && first <= 'Z') {
+    if ((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z')) {
       ssl_.reset();
       spoke_http_ = true;
       return {IoStatus::Fault, 0};

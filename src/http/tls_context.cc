@@ -39,6 +39,11 @@ Result<void> check_key_file(const std::string& path) {
   return {};
 }
 
+int note_encrypted(char*, int, int, void* encrypted) {
+  if (encrypted != nullptr) *static_cast<bool*>(encrypted) = true;
+  return -1;
+}
+
 // RFC 7301: a client that offers protocols must offer ours; one that offers none gets HTTP/1.1.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
                     const unsigned char* offered, unsigned offered_size, void*) {
@@ -79,7 +84,18 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certific
                 fmt::format("certificate {}: {}", certificate, openssl_error()));
   }
   if (auto good = check_key_file(key); !good) return std::unexpected(good.error());
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  // The library's default would ask for the passphrase on the terminal, and wait.
+  bool encrypted = false;
+  SSL_CTX_set_default_passwd_cb(context, note_encrypted);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &encrypted);
+  const int used = SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (encrypted) {
+    ERR_clear_error();
+    return fail(ErrorKind::Invalid,
+                fmt::format("key {}: has a passphrase; nobody is asked for it", key));
+  }
+  if (used != 1) {
     return fail(ErrorKind::Invalid, fmt::format("key {}: {}", key, openssl_error()));
   }
   if (SSL_CTX_check_private_key(context) != 1) {

@@ -53,16 +53,17 @@ struct CellKey {
   bool operator==(const CellKey&) const = default;
 };
 
+// What each decision reads comes first; the names are for the store.
 struct alignas(64) Cell {
   explicit Cell(CellKey owner) : key(std::move(owner)) {}
-  const CellKey key;
-  // Whose mark in the store makes its quota durable; none: of an API.
-  SubscriptionId subscription;
-  std::string mark_scope;
   SpinLock lock;
   RateWindow window;
   Quota quota;
+  // Whose mark in the store makes its quota durable; none: of an API.
+  SubscriptionId subscription;
+  std::string mark_scope;
   std::vector<std::pair<Loop*, Callback>> waiting;
+  const CellKey key;
 };
 
 }  // namespace sallyport::limit

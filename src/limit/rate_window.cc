@@ -7,7 +7,9 @@ namespace sallyport::limit {
 void RateWindow::advance(std::int64_t now_us) {
   const std::int64_t index = now_us / kBucket_us;
   if (index <= newest_) return;
-  if (index - newest_ >= kBuckets) {
+  if (sum_ == 0) {
+    // All counters are zero already.
+  } else if (index - newest_ >= kBuckets) {
     counts_.fill(0);
     sum_ = 0;
   } else {

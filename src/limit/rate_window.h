@@ -36,12 +36,12 @@ class RateWindow {
   void advance(std::int64_t now_us);
   void refill(const RateRule& rule, std::int64_t now_us);
 
-  std::array<std::uint32_t, kBuckets> counts_{};
   std::uint32_t sum_ = 0;
   bool bucket_used_ = false;  // tokens_ means something
   std::int64_t newest_ = 0;   // index of the newest counter, in units of 20 ms
   std::int64_t tokens_ = 0;   // of the long-run bucket, in request-microseconds
   std::int64_t refilled_us_ = 0;
+  std::array<std::uint32_t, kBuckets> counts_{};
 };
 
 }  // namespace sallyport::limit

@@ -38,8 +38,13 @@ struct Raise {
 };
 
 struct CellRecord {
+  explicit CellRecord(std::unique_ptr<Cell> made)
+      : cell(std::move(made)), hash_(hash_of(cell->key.kind, cell->key.id, cell->key.scope)) {}
+  std::uint64_t hash() const { return hash_; }
   std::unique_ptr<Cell> cell;
-  std::uint64_t hash() const { return hash_of(cell->key.kind, cell->key.id, cell->key.scope); }
+
+ private:
+  std::uint64_t hash_;
 };
 
 RateRule rate_rule(const Limits& limits) {
@@ -71,6 +76,13 @@ void refuse(Decision& decision, Reason reason, std::int64_t retry_after_s) {
     decision.reason = reason;
   }
   decision.retry_after_s = std::max(decision.retry_after_s, retry_after_s);
+}
+
+// Only a quota has a calendar; a rate need not wait for the second clock under the lock.
+std::int64_t wall_time(std::span<const Rule> rules, const Clock& clock) {
+  const bool asked = std::ranges::any_of(
+      rules, [](const Rule& rule) { return rule.limits.quota.has_value(); });
+  return asked ? clock.unix_us() : 0;
 }
 
 // Locks up to kMaxRules distinct cells in the order of their addresses.
@@ -255,7 +267,7 @@ Decision Thresholds::peek(std::span<const Rule> rules) const {
   if (rules.empty()) return decision;
   const LockAll locks(rules);
   decision.decided_us = state_->clock.monotonic_us();
-  const std::int64_t wall_us = state_->clock.unix_us();
+  const std::int64_t wall_us = wall_time(rules, state_->clock);
   for (const Rule& rule : rules) ask_rate(rule, decision.decided_us, decision);
   for (const Rule& rule : rules) ask_quota(rule, wall_us, decision);
   return decision;
@@ -267,7 +279,7 @@ Decision Thresholds::take(std::span<const Rule> rules) {
   {
     const LockAll locks(rules);
     const std::int64_t now_us = decision.decided_us = state_->clock.monotonic_us();
-    const std::int64_t wall_us = state_->clock.unix_us();
+    const std::int64_t wall_us = wall_time(rules, state_->clock);
     for (const Rule& rule : rules) ask_rate(rule, now_us, decision);
     for (const Rule& rule : rules) ask_quota(rule, wall_us, decision);
     if (decision.kind == Decision::Kind::Refused) return decision;

@@ -18,8 +18,8 @@ bool is_alphanumeric(char c) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // RFC 5322 3.2.3
 bool is_atext(char c) {
-  return is_alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) !=
-                                   std::string_view::npos;
+  return is_alphanumeric(c) ||
+         std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -46,11 +46,10 @@ std::optional<std::string> why_no_domain(std::string_view domain) {
   while (start <= domain.size()) {
     const std::size_t dot = std::min(domain.find('.', start), domain.size());
     label = domain.substr(start, dot - start);
-    const bool good = !label.empty() && label.size() <= kMaxLabel && label.front() != '-' &&
-                      label.back() != '-' &&
-                      std::ranges::all_of(label, [](char c) {
-                        return is_alphanumeric(c) || c == '-';
-                      });
+    const bool good =
+        !label.empty() && label.size() <= kMaxLabel && label.front() != '-' &&
+        label.back() != '-' &&
+        std::ranges::all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
     if (!good) return "has a malformed domain";
     start = dot + 1;
   }

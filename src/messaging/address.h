@@ -1,6 +1,6 @@
-// Who a message is for: email addresses by a strict subset of RFC 5321 (dot-atom, LDH domain, ASCII),
-// phone numbers recognised as such, and the list in `to`. Checked here before anything is stored and
-// again by whatever writes an address to a wire or a header. Pure, any thread.
+// Who a message is for: email addresses by a strict subset of RFC 5321 (dot-atom, LDH domain,
+// ASCII), phone numbers recognised as such, and the list in `to`. Checked here before anything is
+// stored and again by whatever writes an address to a wire or a header. Pure, any thread.
 #pragma once
 
 #include <expected>

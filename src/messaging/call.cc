@@ -39,8 +39,7 @@ std::string summary_of(int status, const std::string& contact) {
     case 404:
       return "The resource that you have requested does not exist. Please check the identifier "
              "and try again";
-    case 405:
-      return "The method that you have tried to use is not allowed for this resource";
+    case 405: return "The method that you have tried to use is not allowed for this resource";
     case 406:
       return "The media type you have asked for in the Accept header does not match any that is "
              "available for this resource. Please check the documentation for the correct "
@@ -109,8 +108,8 @@ http::Response Call::refuse_body(http::BodyFault fault) const {
   http::Response response;
   switch (fault) {
     case http::BodyFault::TooLarge:
-      response = refuse(413, {}, fmt::format("The body may have {} bytes",
-                                             config_.limits.body_bytes));
+      response =
+          refuse(413, {}, fmt::format("The body may have {} bytes", config_.limits.body_bytes));
       break;
     case http::BodyFault::Timeout: response = refuse(408); break;
     case http::BodyFault::Malformed:

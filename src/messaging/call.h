@@ -1,6 +1,6 @@
 // One request to the engine: what it asks for, in which representation, and how its answers are
-// made: documents, errors in the fields that clients know, links with the caller's echo. Lives in the
-// engine's coroutine on its worker; never fails.
+// made: documents, errors in the fields that clients know, links with the caller's echo. Lives in
+// the engine's coroutine on its worker; never fails.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ using QueryParts = std::vector<std::pair<std::string_view, std::string>>;  // va
 
 class Call {
  public:
-  Call(const config::Config& config, const http::Request& request, Caller caller,
-       ResourcePath path, std::string time_zone);
+  Call(const config::Config& config, const http::Request& request, Caller caller, ResourcePath path,
+       std::string time_zone);
 
   const config::Config& config() const { return config_; }
   const http::Request& request() const { return request_; }

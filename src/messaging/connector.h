@@ -25,8 +25,7 @@ class Stream {
  public:
   virtual ~Stream() = default;  // closes
   // At least one byte; 0 when the peer has ended its side. The buffer outlives the task.
-  virtual Task<Result<std::size_t>> read_some(std::span<char> buffer,
-                                              std::int64_t deadline_us) = 0;
+  virtual Task<Result<std::size_t>> read_some(std::span<char> buffer, std::int64_t deadline_us) = 0;
   virtual Task<Result<void>> write_all(std::string_view bytes, std::int64_t deadline_us) = 0;
   // The client's handshake, and all that follows inside TLS.
   virtual Task<Result<void>> start_tls(TlsPolicy policy, std::int64_t deadline_us) = 0;

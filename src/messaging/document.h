@@ -32,14 +32,14 @@ struct Time {
 };
 
 struct Object {
-  std::vector<Member> members = {};
+  std::vector<Member> members;
   // The order in XML where it is another one: names; members that are not named do not appear.
   std::vector<std::string_view> xml_order = {};
 };
 
 // JSON: an array. XML: <wrapper><item>..</item>..</wrapper>.
 struct List {
-  std::vector<Node> items = {};
+  std::vector<Node> items;
   std::string_view xml_item;            // element of each item
   bool xml_wrapped = true;              // false: without an element around them
   bool xml_qualified = false;           // wrapper and items are in the DAP namespace

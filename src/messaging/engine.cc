@@ -54,8 +54,8 @@ std::optional<ResourcePath> match_resource(const http::Request& request) {
 }
 
 Engine::Engine(const config::Config& config, MessageStore& store,
-               const WorkspaceDirectory& workspaces, Loop& loop, const Clock& clock,
-               Random& random, std::function<void()> wake_scheduler, TimeZoneOf time_zone_of)
+               const WorkspaceDirectory& workspaces, Loop& loop, const Clock& clock, Random& random,
+               std::function<void()> wake_scheduler, TimeZoneOf time_zone_of)
     : config_(config),
       store_(store),
       workspaces_(workspaces),

@@ -1,8 +1,16 @@
 #include "messaging/input_value.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::messaging {
+
+InputValue InputValue::of(Kind kind, std::string text) {
+  InputValue value;
+  value.kind = kind;
+  value.text = std::move(text);
+  return value;
+}
 
 const InputValue* InputValue::find(std::string_view name) const {
   for (const InputMember& member : members) {

@@ -22,9 +22,11 @@ struct InputValue {
     Array,    // `items`
   };
   Kind kind = Kind::Null;
-  std::string text = {};
-  std::vector<InputMember> members = {};
-  std::vector<InputValue> items = {};
+  std::string text;
+  std::vector<InputMember> members;
+  std::vector<InputValue> items;
+
+  static InputValue of(Kind kind, std::string text = {});
 
   const InputValue* find(std::string_view name) const;  // of an object's members, else nullptr
   bool is_scalar() const;                               // Text, Number or Boolean

@@ -2,12 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <cmath>
 #include <exception>
 #include <string>
 #include <unordered_set>
 #include <vector>
+
+#include <boost/json/basic_parser_impl.hpp>
 
 #include "base/encoding.h"
 #include "messaging/text.h"
@@ -98,7 +99,7 @@ class Handler {
     if (open_.size() == kMaxJsonDepth) {
       return stop(code, fmt::format("more than {} levels deep", kMaxJsonDepth));
     }
-    open_.push_back({.value = {.kind = kind}, .name = std::exchange(name_, {})});
+    open_.push_back({.value = InputValue::of(kind), .name = std::exchange(name_, {})});
     return true;
   }
   bool end(Code&) {
@@ -109,7 +110,7 @@ class Handler {
   }
   bool add(Kind kind, std::string text, Code& code) {
     if (!count(code)) return false;
-    place({.kind = kind, .text = std::move(text)}, std::exchange(name_, {}));
+    place(InputValue::of(kind, std::move(text)), std::exchange(name_, {}));
     return true;
   }
   void place(InputValue value, std::string name) {
@@ -174,8 +175,7 @@ std::expected<InputValue, ReadError> parse(std::string_view body) {
   json::error_code code;
   const std::size_t read = parser.write_some(false, body.data(), body.size(), code);
   if (code) {
-    return std::unexpected(
-        at(body, read, rule_of(body, read, parser.handler().broken(), code)));
+    return std::unexpected(at(body, read, rule_of(body, read, parser.handler().broken(), code)));
   }
   std::size_t rest = read;
   while (rest < body.size() && std::string_view(" \t\r\n").find(body[rest]) != std::string::npos) {

@@ -1,6 +1,6 @@
-// Reads a JSON body (RFC 8259) strictly: one object, UTF-8 without NUL bytes and lone surrogates, no
-// name twice in one object, finite numbers, bounded depth and number of values. Pure, any thread;
-// what Boost.JSON reports or throws becomes a ReadError.
+// Reads a JSON body (RFC 8259) strictly: one object, UTF-8 without NUL bytes and lone surrogates,
+// no name twice in one object, finite numbers, bounded depth and number of values. Pure, any
+// thread; what Boost.JSON reports or throws becomes a ReadError.
 #pragma once
 
 #include <expected>

@@ -28,8 +28,7 @@ std::int64_t offset_us(std::int64_t unix_us, const std::string& zone) {
 
 std::optional<std::int64_t> local_minute(std::string_view date, std::string_view time,
                                          const std::string& zone) {
-  if (date.size() != 10 || date[2] != '/' || date[5] != '/' || time.size() != 5 ||
-      time[2] != ':') {
+  if (date.size() != 10 || date[2] != '/' || date[5] != '/' || time.size() != 5 || time[2] != ':') {
     return std::nullopt;
   }
   const std::string_view day = date.substr(0, 2);

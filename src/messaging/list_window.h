@@ -21,8 +21,7 @@ struct ListWindow {
 
 // The last seven days, or what the four criteria say, in the zone. An error is the rule broken.
 std::expected<ListWindow, std::string> list_window_of(const http::Request& request,
-                                                      std::int64_t now_us,
-                                                      const std::string& zone);
+                                                      std::int64_t now_us, const std::string& zone);
 
 // "24/11/2026" and "20:15" in the zone. In the hour that a zone skips: the moment after it.
 std::optional<std::int64_t> local_minute(std::string_view date, std::string_view time,

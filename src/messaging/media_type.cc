@@ -187,11 +187,10 @@ std::optional<MediaType> choose(std::vector<Candidate> list, const std::vector<R
   for (Candidate& one : list) {
     rate(one, ranges);
     if (one.quality == 0) continue;
-    const bool better =
-        best == nullptr || one.quality > best->quality ||
-        (one.quality == best->quality &&
-         (one.specificity > best->specificity ||
-          (one.specificity == best->specificity && one.position < best->position)));
+    const bool better = best == nullptr || one.quality > best->quality ||
+                        (one.quality == best->quality &&
+                         (one.specificity > best->specificity ||
+                          (one.specificity == best->specificity && one.position < best->position)));
     if (better) best = &one;
   }
   if (best == nullptr) return std::nullopt;
@@ -217,20 +216,21 @@ MediaFields media_fields(const http::Request& request) {
 std::optional<MediaType> negotiate(const MediaFields& fields, const MediaRules& rules) {
   const Format first = preferred_format(fields, rules.vendor);
   const auto ranges = parse_accept(fields.accept);
-  if (ranges.empty()) return MediaType{first, vendor_type(rules.vendor, rules.names.front(), first)};
+  if (ranges.empty())
+    return MediaType{first, vendor_type(rules.vendor, rules.names.front(), first)};
   return choose(candidates(rules, first), ranges);
 }
 
 MediaType negotiate_error(const MediaFields& fields, const MediaRules& rules) {
   const Format first = preferred_format(fields, rules.vendor);
-  const MediaType fallback{first, vendor_type(rules.vendor, rules.names.front(), first)};
+  MediaType fallback{first, vendor_type(rules.vendor, rules.names.front(), first)};
   const auto ranges = parse_accept(fields.accept);
   if (ranges.empty()) return fallback;
   auto list = candidates(rules, first);
   for (const Range& range : ranges) {
     if (const auto parts = parse_vendor(range.type, rules.vendor)) {
-      list.push_back({.type = {parts->format, vendor_type(rules.vendor, parts->name,
-                                                          parts->format)}});
+      list.push_back(
+          {.type = {parts->format, vendor_type(rules.vendor, parts->name, parts->format)}});
     }
   }
   return choose(std::move(list), ranges).value_or(fallback);

@@ -94,8 +94,8 @@ class Reader {
     const InputValue* many = value->find("social");
     for (const InputValue& one : items_of(many != nullptr ? *many : *value)) {
       const InputValue* body = one.find("body");
-      const bool silent = one.kind == Kind::Object ? body == nullptr || body->is_blank()
-                                                   : one.is_blank();
+      const bool silent =
+          one.kind == Kind::Object ? body == nullptr || body->is_blank() : one.is_blank();
       if (!silent) return not_built("Social channels are", "social");
     }
     return std::nullopt;
@@ -133,13 +133,12 @@ class Reader {
     }
     const bool gsm = is_gsm_text(content.subject) && is_gsm_text(content.body);
     const std::size_t most = gsm ? kMaxGsmText : kMaxOtherText;
-    const std::size_t length =
-        count_code_points(content.subject) + count_code_points(content.body);
+    const std::size_t length = count_code_points(content.subject) + count_code_points(content.body);
     if (length > most) {
-      return refuse(fmt::format("Subject and body have {} characters together, more than the {} "
-                                "that are allowed {}",
-                                length, most,
-                                gsm ? "in the GSM alphabet" : "outside the GSM alphabet"));
+      return refuse(
+          fmt::format("Subject and body have {} characters together, more than the {} "
+                      "that are allowed {}",
+                      length, most, gsm ? "in the GSM alphabet" : "outside the GSM alphabet"));
     }
     return std::nullopt;
   }
@@ -210,8 +209,8 @@ class Reader {
       return refuse(fmt::format("The {} has no \"attachmentName\"", where));
     }
     if (one.name.size() > kMaxAttachmentName) {
-      return refuse(fmt::format("The name of {} has more than {} bytes", where,
-                                kMaxAttachmentName));
+      return refuse(
+          fmt::format("The name of {} has more than {} bytes", where, kMaxAttachmentName));
     }
     if (coded.empty()) return refuse(fmt::format("The {} has no \"derefUri\"", where));
     auto decoded = base64_decode_lenient(coded);
@@ -237,8 +236,8 @@ class Reader {
     if (rules_.raw_bytes <= rules_.message_bytes || (email && !email->attachments.empty())) {
       return std::nullopt;
     }
-    return InputRefusal{413, fmt::format("A message without attachments may have {} bytes",
-                                         rules_.message_bytes)};
+    return InputRefusal{
+        413, fmt::format("A message without attachments may have {} bytes", rules_.message_bytes)};
   }
 
   Refused recipients() {
@@ -299,9 +298,10 @@ class Reader {
         where.empty() ? std::string(name) : fmt::format("{}: {}", where, name);
     if (auto refused = take(object, name, out, shown)) return refused;
     if (has_control(out)) {
-      return refuse(fmt::format("The field \"{}\" must not hold line breaks or other control "
-                                "characters",
-                                shown));
+      return refuse(
+          fmt::format("The field \"{}\" must not hold line breaks or other control "
+                      "characters",
+                      shown));
     }
     return std::nullopt;
   }

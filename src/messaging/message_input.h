@@ -1,10 +1,10 @@
 // Checks what a client posted as a message, whole, before anything is stored. Accepts every field
 // that clients are known to send; a field whose feature is not built is refused by name, unless it
-// says nothing ({}, "", 0). Pure, any thread. A refusal is a value: its text says which field breaks
-// which rule.
+// says nothing ({}, "", 0). Pure, any thread. A refusal is a value: its text says which field
+// breaks which rule.
 //
-// Choices: without an `email` object the plain `body` is the mail's text; `label` selects messages in
-// lists; fields that nobody knows are passed over.
+// Choices: without an `email` object the plain `body` is the mail's text; `label` selects messages
+// in lists; fields that nobody knows are passed over.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct InputRefusal {
 };
 
 struct InputRules {
-  std::size_t raw_bytes = 0;                 // size of the body as it came
+  std::size_t raw_bytes = 0;                  // size of the body as it came
   std::uint64_t message_bytes = 1024 * 1024;  // the most without attachments: above 413
   ReservedDomains reserved{""};
 };

@@ -40,8 +40,10 @@ std::optional<http::Response> check_posting(const Call& call) {
   }
   if (type->name == "bulkmessage") return call.refuse(422, "Bulk messages are not supported yet");
   const std::size_t keys = call.request().count("idempotency-key");
-  if (keys > 1 || (keys == 1 && !is_idempotency_key(*call.request().field("idempotency-key")))) {
-    return call.refuse(400, {}, "Idempotency-Key must be given once, 1 to 255 printable characters");
+  if (keys > 1 ||
+      (keys == 1 && !is_idempotency_key(call.request().field("idempotency-key").value_or("")))) {
+    return call.refuse(400, {},
+                       "Idempotency-Key must be given once, 1 to 255 printable characters");
   }
   return std::nullopt;
 }
@@ -49,8 +51,8 @@ std::optional<http::Response> check_posting(const Call& call) {
 std::expected<AcceptedMessage, http::Response> read_posted(const Call& call,
                                                            const std::string& body) {
   const auto type = body_type(call.media(), call.config().messaging.vendor);
-  const auto input = type && type->format == Format::Json ? read_json(body)
-                                                          : read_xml(body, "message");
+  const auto input =
+      type && type->format == Format::Json ? read_json(body) : read_xml(body, "message");
   if (!input) return std::unexpected(call.refuse(400, {}, input.error().detail));
   const InputRules rules{.raw_bytes = body.size(),
                          .message_bytes = call.config().messaging.message_bytes,
@@ -90,8 +92,8 @@ Idempotency idempotency_of(const Call& call, const std::string& body, const Cloc
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Idempotency idempotency;
   idempotency.key = *key;
-  idempotency.scope = fmt::format("{}|{}|POST|{}", call.caller().account.hex(),
-                                  call.caller().user.hex(), path);
+  idempotency.scope =
+      fmt::format("{}|{}|POST|{}", call.caller().account.hex(), call.caller().user.hex(), path);
   idempotency.body_hash = sha256(ascii_lower(call.media().content_type) + '\n' + body);
   idempotency.expires_us = clock.unix_us() + kIdempotencyUs;
   return idempotency;

@@ -10,9 +10,8 @@
 namespace sallyport::messaging {
 namespace {
 
-constexpr std::string_view kPassedOn[] = {"viewType",         "label",
-                                          "criteriaFromDate", "criteriaFromTime",
-                                          "criteriaToDate",   "criteriaToTime"};
+constexpr std::string_view kPassedOn[] = {"viewType",         "label",          "criteriaFromDate",
+                                          "criteriaFromTime", "criteriaToDate", "criteriaToTime"};
 
 // Names an instance inside the system; never an address for mail.
 std::string user_mri(const Call& call, const Message& message) {
@@ -93,7 +92,7 @@ Object email_object(const EmailPart& email) {
   if (!email.footer.empty()) object.members.push_back(text("footer", email.footer));
   object.members.push_back(text("type", email.type));
   if (email.attachments.empty()) return object;
-  List attachments{.xml_item = "attachment", .xml_wrapped = false};
+  List attachments{.items = {}, .xml_item = "attachment", .xml_wrapped = false};
   for (const Attachment& one : email.attachments) {
     Object shown;
     shown.members.push_back(text("attachmentName", one.name));
@@ -167,7 +166,7 @@ Result<http::Response> list_messages(const Call& call, MessageStore& store, cons
   if (more) found->resize(static_cast<std::size_t>(page->limit));
 
   Document document{.xml_root = "return", .xml_root_in_dap = true};
-  List shown{.xml_item = "message", .xml_qualified = true};
+  List shown{.items = {}, .xml_item = "message", .xml_qualified = true};
   for (const Message& message : *found) shown.items.push_back(Node{list_item(call, message)});
   document.root.members.push_back(list("messages", std::move(shown)));
   document.root.members.push_back(text("status", ""));

@@ -105,10 +105,10 @@ std::string_view content_type_of(std::string_view name) {
     std::string_view type;
   };
   constexpr Known kKnown[] = {
-      {".txt", "text/plain"},       {".csv", "text/csv"},         {".html", "text/html"},
-      {".pdf", "application/pdf"},  {".png", "image/png"},        {".jpg", "image/jpeg"},
-      {".jpeg", "image/jpeg"},      {".gif", "image/gif"},        {".ics", "text/calendar"},
-      {".zip", "application/zip"},  {".json", "application/json"}, {".xml", "application/xml"},
+      {".txt", "text/plain"},      {".csv", "text/csv"},          {".html", "text/html"},
+      {".pdf", "application/pdf"}, {".png", "image/png"},         {".jpg", "image/jpeg"},
+      {".jpeg", "image/jpeg"},     {".gif", "image/gif"},         {".ics", "text/calendar"},
+      {".zip", "application/zip"}, {".json", "application/json"}, {".xml", "application/xml"},
   };
   const std::string lower = ascii_lower(name);
   for (const Known& known : kKnown) {

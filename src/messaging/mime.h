@@ -1,8 +1,8 @@
-// Writes a message as an internet mail (RFC 5322, 2045, 2047, 2231): one form for every channel that
-// carries mail. Every line ends in CRLF and no line is longer than 78 bytes but for a long address or
-// word; a CR, LF or NUL from outside can get into no header, whatever was checked before: the writer
-// looks again and returns an Error. The same message gives the same bytes on every attempt.
-// Pure, any thread.
+// Writes a message as an internet mail (RFC 5322, 2045, 2047, 2231): one form for every channel
+// that carries mail. Every line ends in CRLF and no line is longer than 78 bytes but for a long
+// address or word; a CR, LF or NUL from outside can get into no header, whatever was checked
+// before: the writer looks again and returns an Error. The same message gives the same bytes on
+// every attempt. Pure, any thread.
 #pragma once
 
 #include <string>

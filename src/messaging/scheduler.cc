@@ -13,10 +13,11 @@ namespace sallyport::messaging {
 namespace {
 
 constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kStoreAwayUs = kSecondUs;      // between tries when the store fails
-constexpr std::int64_t kLongestSleepUs = 60 * kSecondUs;  // so that a step of the wall clock is seen
-constexpr std::size_t kRecipientsPerAttempt = 100;    // RFC 5321 4.5.3.1.8: what a relay must take
-constexpr std::int64_t kDuePerAttempt = 4;            // recipients asked for per free place
+constexpr std::int64_t kStoreAwayUs = kSecondUs;  // between tries when the store fails
+constexpr std::int64_t kLongestSleepUs =
+    60 * kSecondUs;                                 // so that a step of the wall clock is seen
+constexpr std::size_t kRecipientsPerAttempt = 100;  // RFC 5321 4.5.3.1.8: what a relay must take
+constexpr std::int64_t kDuePerAttempt = 4;          // recipients asked for per free place
 
 }  // namespace
 
@@ -201,8 +202,7 @@ Task<void> Scheduler::attempt(MessageId id, std::vector<std::int32_t> wanted) {
   const Delivery delivery = co_await channel.deliver(std::move(try_now));
   std::vector<DeliveryUpdate> updates;
   for (const std::int32_t index : wanted) {
-    const auto result =
-        std::ranges::find(delivery.results, index, &RecipientResult::recipient);
+    const auto result = std::ranges::find(delivery.results, index, &RecipientResult::recipient);
     updates.push_back(
         outcome(message, index, result == delivery.results.end() ? nullptr : &*result));
   }

@@ -46,8 +46,8 @@ class Scheduler {
 
   void start();  // any thread: makes attempts without an end due again, then begins
   void wake();   // any thread: something new may be due
-  // Any thread, once. Begins nothing new; `done` is called on the loop when nothing is in flight any
-  // more, or after `deadline_us` from now.
+  // Any thread, once. Begins nothing new; `done` is called on the loop when nothing is in flight
+  // any more, or after `deadline_us` from now.
   void stop(std::int64_t deadline_us, Callback done);
 
   const DeliveryCounters& counters() const { return counters_; }
@@ -97,8 +97,8 @@ class Scheduler {
   bool stopping_ = false;
   Callback stopped_;
   Flights flights_;
-  std::set<Key> active_;        // recipients of the flights
-  std::int64_t timer_us_ = 0;   // the earliest timer that is set, 0 = none
+  std::set<Key> active_;       // recipients of the flights
+  std::int64_t timer_us_ = 0;  // the earliest timer that is set, 0 = none
 };
 
 }  // namespace sallyport::messaging

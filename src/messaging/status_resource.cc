@@ -46,15 +46,14 @@ std::string info_of(const Recipient& recipient) {
 }
 
 std::string self_uri(const Call& call, const Message& message, std::string_view view) {
-  return call.uri("messages/" + message.id.hex() + "/messagestatus",
-                  {{"view", std::string(view)}});
+  return call.uri("messages/" + message.id.hex() + "/messagestatus", {{"view", std::string(view)}});
 }
 
 Document summary(const Call& call, const Message& message) {
   std::array<std::int64_t, kCount> counts{};
   for (const Recipient& recipient : message.recipients) ++counts[category_of(recipient.state)];
   const auto total = static_cast<double>(std::max<std::size_t>(message.recipients.size(), 1));
-  List categories{.xml_item = "status", .xml_attribute = "name"};
+  List categories{.items = {}, .xml_item = "status", .xml_attribute = "name"};
   for (std::size_t i = 0; i < kCount; ++i) {
     const double share = 100.0 * static_cast<double>(counts[i]) / total;
     Object one;
@@ -67,7 +66,7 @@ Document summary(const Call& call, const Message& message) {
   Object status;
   status.members.push_back(links({call.link(self_uri(call, message, "summary"), "self")}));
   status.members.push_back(list("categories", std::move(categories)));
-  List statuses{.xml_item = "messageStatus", .xml_qualified = true};
+  List statuses{.items = {}, .xml_item = "messageStatus", .xml_qualified = true};
   statuses.items.push_back(Node{std::move(status)});
   Document document{.xml_root = "return", .xml_root_in_dap = true};
   document.root.members.push_back(list("messageStatuses", std::move(statuses)));
@@ -94,7 +93,7 @@ Object channel_status(const Call& call, std::string_view channel, const Recipien
 }
 
 Object recipient_status(const Call& call, const Message& message, const Recipient& recipient) {
-  List channels{.xml_item = "status", .xml_wrapped = false, .xml_attribute = "type"};
+  List channels{.items = {}, .xml_item = "status", .xml_wrapped = false, .xml_attribute = "type"};
   for (const std::string_view channel : {"email", "sms", "voice"}) {
     channels.items.push_back(Node{channel_status(call, channel, recipient)});
   }
@@ -112,7 +111,7 @@ Document detailed(const Call& call, const Message& message, const Page& page) {
   const auto first = static_cast<std::size_t>(page.offset);
   if (first >= total) return no_records();
   const std::size_t last = std::min(total, first + static_cast<std::size_t>(page.limit));
-  List statuses{.xml_item = "messageStatus", .xml_qualified = true};
+  List statuses{.items = {}, .xml_item = "messageStatus", .xml_qualified = true};
   for (std::size_t i = first; i < last; ++i) {
     statuses.items.push_back(Node{recipient_status(call, message, message.recipients[i])});
   }
@@ -152,8 +151,8 @@ Result<http::Response> show_status(const Call& call, MessageStore& store, Worksp
   }
   const auto page = page_of(call.request());
   if (!page) return call.refuse(422, "The parameters limit and offset must be numbers");
-  return call.answer(*type, view == "detailed" ? detailed(call, **found, *page)
-                                               : summary(call, **found));
+  return call.answer(*type,
+                     view == "detailed" ? detailed(call, **found, *page) : summary(call, **found));
 }
 
 }  // namespace sallyport::messaging

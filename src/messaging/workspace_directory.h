@@ -1,6 +1,6 @@
-// The workspaces of each account, as the resources ask for them. WorkspaceTable keeps them in memory:
-// loaded at start and changed on the control thread, read by every worker without a lock. Values are
-// copied out; nothing fails.
+// The workspaces of each account, as the resources ask for them. WorkspaceTable keeps them in
+// memory: loaded at start and changed on the control thread, read by every worker without a lock.
+// Values are copied out; nothing fails.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,7 @@ http::Response list_workspaces(const Call& call, const WorkspaceDirectory& direc
   const std::vector<Workspace> all = directory.list(call.caller().account);
   if (all.empty()) return call.answer(*type, no_records());
   Document document{.xml_root = "return", .xml_root_in_dap = true};
-  List shown{.xml_item = "workspace", .xml_qualified = true};
+  List shown{.items = {}, .xml_item = "workspace", .xml_qualified = true};
   for (const Workspace& workspace : all) {
     shown.items.push_back(Node{workspace_object(workspace, {self_link(call, workspace)})});
   }

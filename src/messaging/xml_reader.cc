@@ -2,8 +2,9 @@
 
 #include <exception>
 #include <optional>
-#include <pugixml.hpp>
 #include <string>
+
+#include <pugixml.hpp>
 
 #include "messaging/text.h"
 #include "messaging/xml_scan.h"
@@ -41,7 +42,7 @@ class Reader {
  public:
   // The scan has bounded the depth.
   InputValue read(const pugi::xml_node& element) {
-    InputValue value{.kind = Kind::Text};
+    InputValue value = InputValue::of(Kind::Text);
     for (const pugi::xml_node child : element.children()) {
       if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
         value.text += child.value();
@@ -73,7 +74,7 @@ class Reader {
       // A repeated element is a list. read() makes no arrays: what is one was made here.
       if (member.value.kind != Kind::Array) {
         InputValue first = std::move(member.value);
-        member.value = {.kind = Kind::Array};
+        member.value = InputValue::of(Kind::Array);
         member.value.items.push_back(std::move(first));
       }
       member.value.items.push_back(std::move(value));
@@ -92,9 +93,9 @@ class Reader {
 
 std::expected<InputValue, ReadError> parse(std::string_view body, std::string_view root) {
   pugi::xml_document document;
-  const auto result = document.load_buffer(body.data(), body.size(),
-                                           pugi::parse_full | pugi::parse_ws_pcdata_single,
-                                           pugi::encoding_utf8);
+  const auto result =
+      document.load_buffer(body.data(), body.size(),
+                           pugi::parse_full | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
   if (!result) return std::unexpected(ReadError{std::string("XML: ") + result.description()});
   const pugi::xml_node element = document.document_element();
   const Name name = name_of(element);
@@ -105,12 +106,12 @@ std::expected<InputValue, ReadError> parse(std::string_view body, std::string_vi
   }
   Reader reader;
   InputValue value = reader.read(element);
-  if (reader.error()) return std::unexpected(*reader.error());
+  if (const auto& error = reader.error()) return std::unexpected(*error);
   if (value.kind == Kind::Text) {
     if (value.text.find_first_not_of(" \t\r\n") != std::string::npos) {
       return std::unexpected(ReadError{"XML: the root element has no elements"});
     }
-    value = {.kind = Kind::Object};
+    value = InputValue::of(Kind::Object);
   }
   return value;
 }

@@ -1,6 +1,7 @@
 // Reads an XML body into the same model as JSON: the root's child elements are the members; an
-// element with children is an object, one that is repeated an array, any other one text. Elements of
-// the API's namespace or of none count, others and all attributes are passed over. Pure, any thread.
+// element with children is an object, one that is repeated an array, any other one text. Elements
+// of the API's namespace or of none count, others and all attributes are passed over. Pure, any
+// thread.
 #pragma once
 
 #include <expected>

@@ -36,8 +36,8 @@ class Scan {
       column = c == '\n' ? 1 : column + 1;
       if (c == '\n') ++line;
     }
-    return std::unexpected(ReadError{fmt::format("XML, line {}, column {}: {}", line, column,
-                                                 rule_)});
+    return std::unexpected(
+        ReadError{fmt::format("XML, line {}, column {}: {}", line, column, rule_)});
   }
 
  private:
@@ -89,9 +89,8 @@ class Scan {
     if (inside.find('<') != std::string_view::npos) return broken("the XML declaration has no end");
     if (const std::size_t word = inside.find("encoding"); word != std::string_view::npos) {
       const std::size_t quote = inside.find_first_of("\"'", word);
-      const std::size_t close = quote == std::string_view::npos
-                                    ? quote
-                                    : inside.find(inside[quote], quote + 1);
+      const std::size_t close =
+          quote == std::string_view::npos ? quote : inside.find(inside[quote], quote + 1);
       if (close == std::string_view::npos ||
           !equal_ascii_case(inside.substr(quote + 1, close - quote - 1), "utf-8")) {
         return broken("the encoding must be UTF-8");

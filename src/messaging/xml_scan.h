@@ -1,7 +1,7 @@
-// Looks through an XML body before a parser does, because the parser is lenient: UTF-8 only, XML 1.0
-// characters only, no DOCTYPE, no processing instruction, bounded depth and number of elements, one
-// root without text around it, matching tags, no attribute twice, only the five named entities and
-// references to valid characters. Pure, any thread.
+// Looks through an XML body before a parser does, because the parser is lenient: UTF-8 only,
+// XML 1.0 characters only, no DOCTYPE, no processing instruction, bounded depth and number of
+// elements, one root without text around it, matching tags, no attribute twice, only the five named
+// entities and references to valid characters. Pure, any thread.
 #pragma once
 
 #include <expected>

@@ -8,12 +8,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -43,8 +41,16 @@ std::chrono::steady_clock::time_point time_point_of(std::int64_t monotonic_us) {
 // Waits on a socket that somebody else owns and closes.
 class SocketReadiness final : public http::Readiness {
  public:
-  SocketReadiness(asio::io_context& io, int socket) : descriptor_(io, socket) {}
-  ~SocketReadiness() override { descriptor_.release(); }
+  explicit SocketReadiness(asio::io_context& io) : descriptor_(io) {}
+  ~SocketReadiness() override {
+    if (descriptor_.is_open()) descriptor_.release();
+  }
+
+  bool watch(int socket) {
+    error_code error;
+    descriptor_.assign(socket, error);
+    return !error;
+  }
 
   void when_readable(Callback callback) override {
     wait(asio::posix::descriptor_base::wait_read, std::move(callback));
@@ -92,6 +98,7 @@ struct ListeningSocket {
   http::Transport transport = http::Transport::Tls;
   std::shared_ptr<http::TlsContext> tls;
   std::vector<Network> trusted_networks;
+  bool exhausted = false;  // no descriptors left: tries again at the next tick
 };
 
 }  // namespace
@@ -103,7 +110,6 @@ struct Worker::State {
         shard(counters),
         max_connections(most),
         io(1),
-        work(asio::make_work_guard(io)),
         ticker(io),
         context{limits, time, SeededRandom(SystemRandom().next_u64()), false, 0, {}, {}} {
     context.ended = [this](http::Connection& connection) {
@@ -123,7 +129,6 @@ struct Worker::State {
   telemetry::Shard& shard;
   const std::uint32_t max_connections;
   asio::io_context io;
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
   asio::steady_timer ticker;
   std::int64_t give_up_us = 0;  // of the drain
   http::ConnectionContext context;
@@ -139,7 +144,8 @@ void Worker::State::wait_to_accept(ListeningSocket& listener) {
                                  [this, &listener](const error_code& error) {
                                    if (error || context.draining) return;
                                    accept_some(listener);
-                                   wait_to_accept(listener);
+                                   // The socket stays readable: waiting now would spin.
+                                   if (!listener.exhausted) wait_to_accept(listener);
                                  });
 }
 
@@ -151,7 +157,11 @@ int Worker::State::accept_some(ListeningSocket& listener) {
     const int socket =
         ::accept4(listener.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
                   SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket < 0) break;  // EAGAIN, or out of descriptors: the next turn tries again
+    if (socket < 0) {
+      if (errno == ECONNABORTED || errno == EINTR) continue;  // that one has gone; the next
+      listener.exhausted = errno != EAGAIN && errno != EWOULDBLOCK;
+      break;
+    }
     take(listener, socket, from);
   }
   return accepted;
@@ -159,6 +169,7 @@ int Worker::State::accept_some(ListeningSocket& listener) {
 
 void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_storage& from) {
   const http::Peer peer = peer_of(from, listener.transport);
+  auto readiness = std::make_unique<SocketReadiness>(io);
   bool welcome = connections.size() < max_connections;
   if (!listener.trusted_networks.empty()) {
     bool trusted = false;
@@ -167,7 +178,7 @@ void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_s
     }
     welcome = welcome && trusted;
   }
-  if (!welcome) {
+  if (!welcome || !readiness->watch(socket)) {
     ::close(socket);
     bump<std::uint64_t>(shard.connections_refused, 1);
     return;
@@ -176,9 +187,9 @@ void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_s
   bump<std::int64_t>(shard.connections_open, 1);
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  auto made = std::make_unique<http::Connection>(context, socket, listener.tls.get(),
-                                                 std::make_unique<SocketReadiness>(io, socket),
-                                                 entry->open(), peer);
+  auto made =
+      std::make_unique<http::Connection>(context, socket, listener.tls.get(), std::move(readiness),
+                                         entry->open(), peer);
   http::Connection* connection = made.get();
   connections.emplace(connection, std::move(made));
   connection->start();
@@ -194,6 +205,10 @@ void Worker::State::remove(http::Connection* connection) {
 void Worker::State::tick() {
   const std::int64_t now_us = clock.monotonic_us();
   for (auto& [connection, owner] : connections) connection->tick(now_us);
+  for (auto& listener : listening) {
+    if (context.draining || !std::exchange(listener->exhausted, false)) continue;
+    wait_to_accept(*listener);
+  }
   for (auto& call : ticks) call();
   if (give_up_us != 0 && now_us >= give_up_us) {
     for (auto& [connection, owner] : connections) connection->abandon();
@@ -224,8 +239,8 @@ void Worker::State::begin_drain(std::chrono::milliseconds patience) {
 
 void Worker::State::end_when_empty() {
   if (!context.draining || !connections.empty()) return;
-  ticker.cancel();
-  work.reset();
+  // Timers that nobody waits for any more (deadlines of waits that ended) must not hold it up.
+  asio::post(io, [this] { io.stop(); });
 }
 
 Worker::Worker(const config::Limits& limits, std::uint32_t max_connections, const Clock& clock,

@@ -2,12 +2,12 @@
 // Hashing is replaced by something quick that can be looked at. One thread.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "admin/commands.h"
 #include "support/memory_entity_store.h"

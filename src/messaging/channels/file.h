@@ -1,6 +1,6 @@
 // The file channel: every recipient's mail becomes a file outbox/<message id>-<n>.eml, whole or not
-// at all (temporary file, fsync, rename), mode 0600. Owned by the composition, called on the delivery
-// loop, which it blocks for the time of a write. A folder that cannot be written defers.
+// at all (temporary file, fsync, rename), mode 0600. Owned by the composition, called on the
+// delivery loop, which it blocks for the time of a write. A folder that cannot be written defers.
 #pragma once
 
 #include <string>

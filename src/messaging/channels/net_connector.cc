@@ -4,11 +4,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -17,6 +12,12 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "messaging/channels/tls_client.h"
 #include "messaging/loop_wait.h"
@@ -36,9 +37,9 @@ class Deadline {
   Deadline(asio::io_context& io, const Clock& clock) : timer_(io), clock_(clock) {}
 
   template <class Resolver, class Value>
-  void set(std::int64_t deadline_us, Resolver resolve, Value timed_out) {
-    timer_.expires_after(std::chrono::microseconds(
-        std::max<std::int64_t>(deadline_us - clock_.monotonic_us(), 0)));
+  void set(std::int64_t deadline_us, const Resolver& resolve, Value timed_out) {
+    timer_.expires_after(
+        std::chrono::microseconds(std::max<std::int64_t>(deadline_us - clock_.monotonic_us(), 0)));
     timer_.async_wait([resolve, timed_out = std::move(timed_out)](error_code code) {
       if (!code) resolve(timed_out);
     });
@@ -133,9 +134,9 @@ class NetStream final : public Stream {
     if (!socket_.is_open()) co_return fail(ErrorKind::Unavailable, "the connection is closed");
     LoopWait<error_code> ready;
     deadline_.set(deadline_us, ready.resolver(), error_code(asio::error::timed_out));
-    socket_.async_wait(step.kind == TlsStep::Kind::WantRead ? tcp::socket::wait_read
-                                                            : tcp::socket::wait_write,
-                       [resolve = ready.resolver()](error_code code) { resolve(code); });
+    socket_.async_wait(
+        step.kind == TlsStep::Kind::WantRead ? tcp::socket::wait_read : tcp::socket::wait_write,
+        [resolve = ready.resolver()](error_code code) { resolve(code); });
     const error_code code = co_await ready;
     deadline_.cancel();
     if (code) {
@@ -247,13 +248,13 @@ void DeliveryLoop::post(Callback callback) {
 }
 
 void DeliveryLoop::at(std::int64_t monotonic_us, Callback callback) {
-  const std::int64_t wait =
-      std::max<std::int64_t>(monotonic_us - state_->clock.monotonic_us(), 0);
+  const std::int64_t wait = std::max<std::int64_t>(monotonic_us - state_->clock.monotonic_us(), 0);
   auto timer = std::make_unique<asio::steady_timer>(state_->io, std::chrono::microseconds(wait));
   auto* waiting = timer.get();
-  waiting->async_wait([timer = std::move(timer), run = std::move(callback)](error_code code) mutable {
-    if (!code) run();
-  });
+  waiting->async_wait(
+      [timer = std::move(timer), run = std::move(callback)](error_code code) mutable {
+        if (!code) run();
+      });
 }
 
 std::unique_ptr<Connector> DeliveryLoop::make_connector() {

@@ -1,7 +1,7 @@
 // The delivery thread: its event loop, and connections out of it over TCP and TLS. Owned by the
-// composition; everything that was made for the loop (scheduler, channels, streams) goes after stop()
-// and before it. post() from any thread; stop() once, from another thread. Failing to make a thread
-// ends the process; a connection that cannot be made is an Error.
+// composition; everything that was made for the loop (scheduler, channels, streams) goes after
+// stop() and before it. post() from any thread; stop() once, from another thread. Failing to make a
+// thread ends the process; a connection that cannot be made is an Error.
 #pragma once
 
 #include <cstdint>

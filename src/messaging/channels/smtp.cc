@@ -66,8 +66,7 @@ Task<Delivery> SmtpChannel::deliver(Attempt attempt) {
   SmtpMail mail;
   mail.from = mail_from_;
   for (const std::int32_t recipient : attempt.recipients) {
-    const auto one =
-        std::ranges::find(attempt.message.recipients, recipient, &Recipient::index);
+    const auto one = std::ranges::find(attempt.message.recipients, recipient, &Recipient::index);
     mail.to.push_back(one == attempt.message.recipients.end() ? "" : one->destination);
   }
   auto content = write_mail(attempt.message, mail_from_, mail.to);

@@ -13,9 +13,9 @@
 namespace sallyport::messaging {
 namespace {
 
-constexpr std::size_t kPiece = 64 * 1024;             // of the content, per write and deadline
-constexpr std::int64_t kQuitUs = 2'000'000;           // politeness has its price
-constexpr std::size_t kMaxPending = 256 * 1024;       // of a reply that has no end
+constexpr std::size_t kPiece = 64 * 1024;        // of the content, per write and deadline
+constexpr std::int64_t kQuitUs = 2'000'000;      // politeness has its price
+constexpr std::size_t kMaxPending = 256 * 1024;  // of a reply that has no end
 
 bool has_eight_bit(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
@@ -48,7 +48,7 @@ std::int64_t SmtpSession::deadline() const {
          std::chrono::duration_cast<std::chrono::microseconds>(relay_.timeout).count();
 }
 
-void SmtpSession::decide(Kind kind, int code, std::string text) {
+void SmtpSession::decide(Kind kind, int code, std::string_view text) {
   for (std::size_t i = 0; i < results_.size(); ++i) {
     if (decided_[i]) continue;
     decided_[i] = true;
@@ -70,9 +70,8 @@ void SmtpSession::decide(const Result<SmtpReply>& reply, std::string_view step) 
 
 bool SmtpSession::offers(std::string_view keyword) const {
   return std::ranges::any_of(extensions_, [keyword](const std::string& line) {
-    return line == keyword ||
-           (line.starts_with(keyword) && line.size() > keyword.size() &&
-            line[keyword.size()] == ' ');
+    return line == keyword || (line.starts_with(keyword) && line.size() > keyword.size() &&
+                               line[keyword.size()] == ' ');
   });
 }
 

@@ -1,9 +1,9 @@
 // One mail over one SMTP connection (RFC 5321, STARTTLS by RFC 3207), one command at a time, with a
-// result for each recipient. Lives in the channel's coroutine on the delivery loop; every step has the
-// same timeout. Never fails: what goes wrong is the recipients' result.
+// result for each recipient. Lives in the channel's coroutine on the delivery loop; every step has
+// the same timeout. Never fails: what goes wrong is the recipients' result.
 //
-// The point of no return is the final dot: what breaks before it is Deferred, what breaks between it
-// and the server's answer is InDoubt.
+// The point of no return is the final dot: what breaks before it is Deferred, what breaks between
+// it and the server's answer is InDoubt.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ class SmtpSession {
   Task<Result<SmtpReply>> command(std::string line);
 
   // Decides all recipients that have no result yet.
-  void decide(Kind kind, int code, std::string text);
+  void decide(Kind kind, int code, std::string_view text);
   void decide(const Result<SmtpReply>& reply, std::string_view step);
   bool offers(std::string_view keyword) const;
   std::int64_t deadline() const;

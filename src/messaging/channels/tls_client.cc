@@ -41,10 +41,9 @@ Result<Context> make_context(const TlsPolicy& policy) {
                                       SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context.get(), policy.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!policy.verify) return context;
-  const int loaded =
-      policy.ca_file.empty()
-          ? SSL_CTX_set_default_verify_paths(context.get())
-          : SSL_CTX_load_verify_locations(context.get(), policy.ca_file.c_str(), nullptr);
+  const int loaded = policy.ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
+                                            : SSL_CTX_load_verify_locations(
+                                                  context.get(), policy.ca_file.c_str(), nullptr);
   if (loaded != 1) return fail(ErrorKind::Unavailable, "the authorities of TLS cannot be read");
   return context;
 }

@@ -1,5 +1,6 @@
 // The client's side of TLS on a socket that does not block: one step at a time, the owner waits in
-// between. One thread. OpenSSL's errors come out as the Step's text.
+// between. One thread, on which SIGPIPE is blocked or ignored: OpenSSL writes to a peer that has
+// gone. OpenSSL's errors come out as the Step's text.
 #pragma once
 
 #include <cstddef>

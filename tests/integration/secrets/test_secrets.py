@@ -27,7 +27,7 @@ class Secrets(unittest.TestCase):
         for argument in ("disable", "show"):
             product.run("key", argument, demo["api_key"])
         product.run("user", "password", demo["username"], stdin=canary_password + "-new\n")
-        made = product.run("user", "add", "fresh", "--account", "Demo",
+        made = product.run("user", "add", "newcomer", "--account", "Demo",
                            stdin=canary_password + "-fresh\n")
         self.assertEqual(made.returncode, 0, made.stderr)
         product.run("explain", "--method", "GET", "--host", "localhost", "--path", "/",

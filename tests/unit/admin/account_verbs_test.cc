@@ -6,8 +6,8 @@ namespace {
 class AccountVerbs : public test::CommandFixture {};
 
 TEST_F(AccountVerbs, AnAccountComesWithItsDefaultWorkspace) {
-  const std::string id = member(done("account create", "Acme", {{"time-zone", {"Europe/Rome"}}}),
-                                "id");
+  const std::string id =
+      member(done("account create", "Acme", {{"time-zone", {"Europe/Rome"}}}), "id");
   EXPECT_EQ(done("account show", "Acme").json, done("account show", id).json);
   EXPECT_EQ(member(done("account show", "Acme"), "time_zone"), "Europe/Rome");
   const auto workspaces = commands->model().workspaces.all();

@@ -47,9 +47,8 @@ TEST_F(ApplicationVerbs, Grants) {
   done("role create", "reader", {{"account", {"Other"}}, {"allow", {"messaging:messages.list"}}});
   refused("grant create", "", {{"application", {"App"}}, {"account", {"Acme"}}},
           "application \"App\" belongs to that account: its keys open it already");
-  const auto made = done("grant create", "", {{"application", {"App"}},
-                                              {"account", {"Other"}},
-                                              {"role", {"reader"}}});
+  const auto made = done("grant create", "",
+                         {{"application", {"App"}}, {"account", {"Other"}}, {"role", {"reader"}}});
   const std::string id = member(made, "id");
   EXPECT_EQ(member(made, "granted_by"), "uid 7");
   refused("grant create", "", {{"application", {"App"}}, {"account", {"Other"}}},

@@ -26,8 +26,7 @@ TEST_F(AuditVerbs, VerifiesTheChain) {
   store.broken = true;
   const CommandReply reply = run("audit verify");
   EXPECT_EQ(reply.exit_code, kRefused);
-  EXPECT_EQ(reply.error,
-            "the audit log was changed: row 1 of 1 does not fit the one before it");
+  EXPECT_EQ(reply.error, "the audit log was changed: row 1 of 1 does not fit the one before it");
 }
 
 TEST(Explain, AsksTheServiceWhatTheOptionsSay) {
@@ -64,9 +63,8 @@ TEST_F(AuditVerbs, ExplainRefusesWhatIsUnknown) {
   refused("explain", "",
           {{"method", {"GET"}}, {"host", {"h"}}, {"path", {"/"}}, {"key", {"nothing"}}},
           "there is no key \"nothing\"");
-  const CommandReply reply =
-      run("explain", "",
-          {{"method", {"GET"}}, {"host", {"h"}}, {"path", {"/"}}, {"key-stdin", {""}}});
+  const CommandReply reply = run(
+      "explain", "", {{"method", {"GET"}}, {"host", {"h"}}, {"path", {"/"}}, {"key-stdin", {""}}});
   EXPECT_EQ(reply.exit_code, kBadUsage);
   EXPECT_EQ(reply.error, "--key-stdin: no key on standard input");
 }

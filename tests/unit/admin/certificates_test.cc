@@ -22,8 +22,7 @@ Certificate read(const std::string& pem) {
 // Whether the authority vouches for the leaf as a server of that name.
 bool verifies(const std::string& leaf, const std::string& authority, const char* name) {
   const Certificate server = read(leaf), root = read(authority);
-  const std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> store(X509_STORE_new(),
-                                                                 X509_STORE_free);
+  const std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> store(X509_STORE_new(), X509_STORE_free);
   X509_STORE_add_cert(store.get(), root.get());
   const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> context(X509_STORE_CTX_new(),
                                                                            X509_STORE_CTX_free);

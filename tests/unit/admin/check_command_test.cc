@@ -1,11 +1,10 @@
 #include "admin/check_command.h"
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "admin/certificates.h"
 
@@ -53,8 +52,9 @@ TEST_F(CheckTest, WhatIsRightIsSaidToBe) {
 
 TEST_F(CheckTest, TheKeyMustBeClosedToOthers) {
   ::chmod((directory_ + "/server.key").c_str(), 0640);
-  EXPECT_EQ(problem(), directory_ + "/server.key: group or others can read or write it (mode "
-                                    "0640); chmod 600 it");
+  EXPECT_EQ(problem(), directory_ +
+                           "/server.key: group or others can read or write it (mode "
+                           "0640); chmod 600 it");
 }
 
 TEST_F(CheckTest, AMissingFileIsNamedWithThePlaceOfItsKey) {
@@ -74,8 +74,7 @@ TEST_F(CheckTest, GarbledFilesAreRefused) {
 
 TEST_F(CheckTest, AKeyOfAnotherCertificateIsRefused) {
   write("server.key", make_demo_certificates()->server_key_pem, 0600);
-  EXPECT_EQ(problem(), directory_ + "/server.key: is not the key of " + directory_ +
-                           "/server.pem");
+  EXPECT_EQ(problem(), directory_ + "/server.key: is not the key of " + directory_ + "/server.pem");
 }
 
 TEST_F(CheckTest, AnExpiredCertificateIsRefused) {

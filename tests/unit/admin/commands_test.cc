@@ -103,8 +103,8 @@ TEST_F(CommandsTest, NoSecretIsInAnyAuditRowOrEvent) {
   for (const Change& change : store.changes) {
     std::string told = change.audit.json + change.audit.subject;
     for (const Event& event : change.events) told += event.json + event.subject;
-    for (const char* secret : {"THE_KEY", "correct horse", "made-up-password", "hash of", "$sha256$",
-                               "digest", "verifier"}) {
+    for (const char* secret : {"THE_KEY", "correct horse", "made-up-password", "hash of",
+                               "$sha256$", "digest", "verifier"}) {
       EXPECT_EQ(told.find(secret), std::string::npos) << secret << " in " << told;
     }
   }

@@ -52,10 +52,10 @@ TEST_F(DemoTest, WritesItsFilesFromTheSealedSecrets) {
     }
     EXPECT_NE(json.find(key), std::string::npos);
   }
-  for (const char* name : {"ok", "wrong-key", "inactive-key", "wrong-password", "restricted",
-                           "send", "send-xml"}) {
+  for (const char* name :
+       {"ok", "wrong-key", "inactive-key", "wrong-password", "restricted", "send", "send-xml"}) {
     const std::string path = directory_ + "/demo/" + name + ".curl";
-    struct stat found {};
+    struct stat found{};
     ASSERT_EQ(::stat(path.c_str(), &found), 0) << path;
     EXPECT_EQ(found.st_mode & 0777U, 0600U);
     EXPECT_NE(content_of(path).find("url = \"https://localhost:2/"), std::string::npos);

@@ -48,8 +48,10 @@ TEST(EntityText, LimitsThatAreNotSetAreNull) {
 
 TEST(EntityText, ATableIsAlignedByCharacters) {
   const auto row = [](std::string name, std::string text) {
-    return Fields{{"id", "1", "1", true}, {"name", std::move(name), "", true},
-                  {"hidden", "x", "", false}, {"note", std::move(text), "", true}};
+    return Fields{{"id", "1", "1", true},
+                  {"name", std::move(name), "", true},
+                  {"hidden", "x", "", false},
+                  {"note", std::move(text), "", true}};
   };
   EXPECT_EQ(to_table({row("J\xc3\xbcrgen", ""), row("Al", "last")}),
             "id  name    note\n"

@@ -56,9 +56,9 @@ TEST_F(InitTest, MakesADemo) {
   const auto made = make(directory_, true);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_GE(applied_, 10);
-  for (const char* name : {"sallyport.toml", "sallyport.db", "secrets/store.key",
-                           "secrets/audit.key", "secrets/demo.sealed", "tls/ca.pem",
-                           "tls/server.pem", "tls/server.key"}) {
+  for (const char* name :
+       {"sallyport.toml", "sallyport.db", "secrets/store.key", "secrets/audit.key",
+        "secrets/demo.sealed", "tls/ca.pem", "tls/server.pem", "tls/server.key"}) {
     EXPECT_TRUE(fs::exists(directory_ + "/" + name)) << name;
   }
   EXPECT_EQ(fs::status(directory_).permissions() & fs::perms::mask, fs::perms::owner_all);

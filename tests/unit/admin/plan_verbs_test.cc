@@ -7,7 +7,10 @@ class PlanVerbs : public test::CommandFixture {};
 
 TEST_F(PlanVerbs, APlanKeepsItsLimits) {
   done("plan create", "Gold",
-       {{"rate", {"10"}}, {"burst", {"20"}}, {"quota", {"1000"}}, {"quota-period", {"month"}},
+       {{"rate", {"10"}},
+        {"burst", {"20"}},
+        {"quota", {"1000"}},
+        {"quota-period", {"month"}},
         {"open", {"messaging:messages.list", "messaging GET,POST /x/**"}}});
   const Plan plan = *commands->model().plan("Gold");
   EXPECT_EQ(plan.limits.rate_per_second, 10U);
@@ -33,7 +36,8 @@ TEST_F(PlanVerbs, RefusalsArePrecise) {
     Options options;
     const char* error;
   } cases[] = {
-      {{{"rate", {"10"}}, {"burst", {"5"}}}, "the burst is 5, below the rate, which is 10 per second"},
+      {{{"rate", {"10"}}, {"burst", {"5"}}},
+       "the burst is 5, below the rate, which is 10 per second"},
       {{{"burst", {"5"}}}, "a burst needs a rate: give --rate too"},
       {{{"rate", {"-1"}}},
        "--rate must be a number from 0 to 100000000, or \"unlimited\", not \"-1\""},
@@ -99,8 +103,7 @@ TEST_F(PlanVerbs, ASubscriptionsLife) {
           "subscription " + id + " has the plan \"Silver\" already");
   done("subscription end", id);
   EXPECT_EQ(commands->model().subscription(id)->ends_us, clock.unix_us());
-  refused("subscription activate", id, {},
-          "subscription " + id + " is ended, and that is final");
+  refused("subscription activate", id, {}, "subscription " + id + " is ended, and that is final");
   refused("subscription change-plan", id, {{"plan", {"Gold"}}},
           "subscription " + id + " is ended, and that is final");
   refused("subscription set-limits", id, {{"rate", {"1"}}},

@@ -22,7 +22,8 @@ TEST_F(RoleVerbs, ARoleKeepsItsPermissions) {
 }
 
 TEST_F(RoleVerbs, AnUpdateReplacesTheKindThatItNames) {
-  done("role create", "reader", {{"allow", {"messaging:*"}}, {"deny", {"messaging:messages.list"}}});
+  done("role create", "reader",
+       {{"allow", {"messaging:*"}}, {"deny", {"messaging:messages.list"}}});
   done("role update", "reader", {{"allow", {"messaging:messages.create"}}});
   const Role role = *commands->model().role("reader");
   ASSERT_EQ(role.permissions.size(), 2U);

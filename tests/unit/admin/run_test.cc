@@ -5,11 +5,13 @@
 namespace sallyport::admin {
 namespace {
 
+using CommandRun = Run;  // testing::Test has a Run of its own
+
 // Names, limits, matches and times are shown through the verbs that read them; here is the order of
 // refusals and what commit() answers.
 class RunTest : public testing::Test {
  protected:
-  Run make() {
+  CommandRun make() {
     services_.clock = &clock_;
     services_.random = &random_;
     return {request_, model_, services_, store_, [this](Change change) -> Result<void> {
@@ -29,7 +31,7 @@ class RunTest : public testing::Test {
 };
 
 TEST_F(RunTest, ReadsWordsOptionsAndSecrets) {
-  const Run run = make();
+  const CommandRun run = make();
   EXPECT_EQ(run.subject(), "X");
   EXPECT_EQ(run.one("note"), "b") << "the last one counts";
   EXPECT_EQ(run.all("note").size(), 2U);
@@ -40,7 +42,7 @@ TEST_F(RunTest, ReadsWordsOptionsAndSecrets) {
 }
 
 TEST_F(RunTest, TheFirstRefusalIsTold) {
-  Run run = make();
+  CommandRun run = make();
   EXPECT_FALSE(run.failed());
   EXPECT_EQ(run.take(Result<int>(7)), 7);
   EXPECT_EQ(run.take(Result<int>(fail(ErrorKind::NotFound, "first"))), 0);
@@ -48,13 +50,13 @@ TEST_F(RunTest, TheFirstRefusalIsTold) {
   EXPECT_TRUE(run.failed());
   EXPECT_EQ(run.refusal().error, "first");
   EXPECT_EQ(run.refusal().exit_code, kRefused);
-  Run other = make();
+  CommandRun other = make();
   other.bad_usage("usage");
   EXPECT_EQ(other.refusal().exit_code, kBadUsage);
 }
 
 TEST_F(RunTest, CommitTellsWhatWentWrong) {
-  Run run = make();
+  CommandRun run = make();
   Change change;
   change.audit.subject = "key 1";
   EXPECT_FALSE(run.commit(change));
@@ -67,7 +69,7 @@ TEST_F(RunTest, CommitTellsWhatWentWrong) {
 }
 
 TEST_F(RunTest, AMatchWithoutKnownNamesIsTakenAsItIs) {
-  Run run = make();
+  CommandRun run = make();
   EXPECT_EQ(run.match("any"), (Match{"any", "*", {}, ""}));
   EXPECT_EQ(run.match("any:x.y"), (Match{"any", "x.y", {}, ""}));
   EXPECT_EQ(run.match("* GET,PUT /x"), (Match{"*", "", {"GET", "PUT"}, "/x"}));

@@ -35,7 +35,7 @@ TEST_F(SecretsDirectoryTest, RefusesWhatOthersCanRead) {
   ASSERT_TRUE(make_secrets_directory(directory_, random_));
   for (const std::string& name : {std::string("secrets"), std::string("secrets/store.key")}) {
     const std::string path = directory_ + "/" + name;
-    struct stat before {};
+    struct stat before{};
     ASSERT_EQ(::stat(path.c_str(), &before), 0);
     ::chmod(path.c_str(), before.st_mode | 0040U);
     const auto checked = check_secrets_directory(directory_);
@@ -65,7 +65,7 @@ TEST_F(SecretsDirectoryTest, PrivateFilesAreWhole) {
   std::string content;
   std::getline(file, content);
   EXPECT_EQ(content, "two");
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
   EXPECT_FALSE(write_private_file(directory_ + "/no/such/folder", "x"));

@@ -1,15 +1,15 @@
 #include "admin/socket.h"
 
+#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "admin/wire.h"
 
@@ -74,9 +74,37 @@ TEST_F(SocketTest, ARequestIsAnsweredWithThePeersUid) {
 
 TEST_F(SocketTest, TheFileIsForItsOwnerOnly) {
   const auto server = open();
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat((directory_ + "/admin.sock").c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
+}
+
+TEST_F(SocketTest, AnotherUserIsNotHeard) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  const auto server = open();
+  // Even where the file's mode would let them.
+  ASSERT_EQ(::chmod((directory_ + "/admin.sock").c_str(), 0666), 0);
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string told = "setuid failed";
+    if (::setuid(65'534) == 0) {
+      const auto reply = send_command(directory_, {{"key", "list"}, {}, {}, "uid 0"});
+      told = reply ? reply->error : reply.error().message;
+    }
+    [[maybe_unused]] const ssize_t wrote = ::write(ends[1], told.data(), told.size());
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  char buffer[256];
+  const ssize_t got = ::read(ends[0], buffer, sizeof(buffer));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  ASSERT_GT(got, 0);
+  EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(got)),
+            "uid 65534 may not administer this server");
+  EXPECT_EQ(asked_, 0);
 }
 
 TEST_F(SocketTest, StoppingRemovesTheFile) {
@@ -138,8 +166,7 @@ TEST_F(SocketTest, APathLongerThanAnAddressWorks) {
 TEST_F(SocketTest, AFolderThatIsNotThereIsNamed) {
   const auto made = AdminSocket::open(directory_ + "/nowhere", {});
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().message,
-            directory_ + "/nowhere/admin.sock: No such file or directory");
+  EXPECT_EQ(made.error().message, directory_ + "/nowhere/admin.sock: No such file or directory");
 }
 
 }  // namespace

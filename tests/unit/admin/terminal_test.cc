@@ -1,9 +1,8 @@
 #include "admin/terminal.h"
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace sallyport::admin {
 namespace {

@@ -60,8 +60,10 @@ TEST_F(UserVerbs, ThePasswordPolicy) {
   add();
   refused("user password", "jane", {}, "the password has 5 characters; it must have 8 to 256",
           {{"password", "short"}});
-  done("user password", "jane", {}, {{"password", "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f"
-                                                  "1234"}});
+  done("user password", "jane", {},
+       {{"password",
+         "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f"
+         "1234"}});
   const CommandReply none = run("user password", "jane");
   EXPECT_EQ(none.exit_code, kBadUsage);
   EXPECT_EQ(none.error, "no password: give it on standard input, or use --generate");
@@ -124,8 +126,7 @@ TEST_F(UserVerbs, RolesAreGivenAndTaken) {
   refused("user roles", "jane", {{"remove", {"reader@My Company"}}},
           "user \"jane\" does not have the role \"reader@My Company\"");
   refused("user roles", "jane", {{"add", {"writer"}}}, "there is no role \"writer\"");
-  refused("user roles", "jane", {{"add", {"reader@Nowhere"}}},
-          "there is no workspace \"Nowhere\"");
+  refused("user roles", "jane", {{"add", {"reader@Nowhere"}}}, "there is no workspace \"Nowhere\"");
   EXPECT_NE(done("user roles", "jane").text.find("reader"), std::string::npos) << "only shows";
   done("user roles", "jane", {{"remove", {"reader"}}});
   EXPECT_TRUE(commands->model().user("jane")->roles.empty());
@@ -135,8 +136,8 @@ TEST_F(UserVerbs, ARoleOfAnotherAccountIsNotGiven) {
   add();
   const std::string role = member(done("role create", "theirs", {{"account", {"Other"}}}), "id");
   refused("user roles", "jane", {{"add", {role}}}, "role \"theirs\" belongs to another account");
-  const auto workspace = commands->model().workspace("My Company",
-                                                     commands->model().account("Other")->id);
+  const auto workspace =
+      commands->model().workspace("My Company", commands->model().account("Other")->id);
   refused("user roles", "jane", {{"add", {"reader@" + workspace->id.hex()}}},
           "workspace \"My Company\" belongs to another account");
 }

@@ -1,9 +1,9 @@
 #include "admin/verbs.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <set>
-
-#include <gtest/gtest.h>
 
 namespace sallyport::admin {
 namespace {

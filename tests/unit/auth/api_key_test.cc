@@ -21,6 +21,12 @@ TEST(ApiKey, AGeneratedKeyHasItsForm) {
   EXPECT_TRUE(generate_key(Environment::Test, random).text.reveal().starts_with("sp_test_"));
 }
 
+TEST(ApiKey, TheDigestIsSha256) {
+  for (const std::string& key : {std::string(), std::string("abc"), std::string(255, 'x')}) {
+    EXPECT_EQ(digest_of(key), sha256(key));
+  }
+}
+
 TEST(ApiKey, KeysAreAllDifferent) {
   SeededRandom random(2);
   std::set<std::string> seen;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 #include <thread>
 #include <tuple>
+
+#include "base/crypto.h"
 
 namespace sallyport::auth {
 namespace {
@@ -27,7 +30,7 @@ TEST(ProofKey, AnotherProcessHasAnotherKey) {
   const ProofKey other(random);
   const Proof first = one.of(UserId{1}, 1, "password");
   EXPECT_NE(first, other.of(UserId{1}, 1, "password"));
-  EXPECT_EQ(first, one.of(UserId{1}, 1, "password")) << "the thread's context is keyed again";
+  EXPECT_EQ(first, one.of(UserId{1}, 1, "password"));
 }
 
 TEST(ProofKey, ThreadsAgree) {
@@ -37,6 +40,22 @@ TEST(ProofKey, ThreadsAgree) {
   Proof there;
   std::thread([&] { there = key.of(UserId{7}, 3, "password"); }).join();
   EXPECT_EQ(here, there);
+}
+
+// Against the library's own HMAC: the key is the first 32 bytes the generator gives.
+TEST(ProofKey, IsHmacSha256) {
+  SeededRandom random(5);
+  SeededRandom same(5);
+  const ProofKey key(random);
+  std::string secret(32, '\0');
+  same.fill({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
+  for (const std::string_view password : {"", "password", "a password that is longer than one block of "
+                                                     "sixty-four bytes, by some"}) {
+    const Digest expected = hmac_sha256(secret, ProofKey::encode(UserId{7}, 3, password));
+    Proof proof;
+    std::memcpy(&proof, expected.data(), sizeof proof);
+    EXPECT_EQ(key.of(UserId{7}, 3, password), proof);
+  }
 }
 
 // Any two different inputs have different encodings, whatever they hold.

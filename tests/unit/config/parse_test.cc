@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <set>
 
+#include "config/reading.h"
 #include "support/golden.h"
 
 namespace sallyport::config {
@@ -145,6 +146,35 @@ TEST(Parse, WarningsLeaveItUsable) {
   EXPECT_TRUE(parse_golden("warnings").usable());
   EXPECT_FALSE(parse_golden("unknown").usable());
   EXPECT_FALSE(parse_golden("empty").usable());
+}
+
+// The last block of TOML in docs/configuration.md.
+std::string documented_example() {
+  const std::string text =
+      test::read_text(std::string(SALLYPORT_TEST_SOURCE_DIR) + "/docs/configuration.md");
+  const std::size_t start = text.rfind("```toml\n") + 8;
+  return text.substr(start, text.find("```", start) - start);
+}
+
+TEST(Documentation, ItsExampleIsRightAndHasEveryKey) {
+  const Parsed parsed = parse(documented_example(), "/etc/sallyport/sallyport.toml");
+  EXPECT_TRUE(parsed.usable());
+  for (const Problem& problem : parsed.problems) {
+    EXPECT_TRUE(problem.warning) << problem.to_string();
+  }
+  std::set<std::string> used;
+  for (const auto& [name, place] : parsed.places) used.insert(without_indices(name));
+  for (const KeyInfo& key : known_keys()) {
+    EXPECT_TRUE(used.contains(std::string(key.name))) << key.name;
+  }
+}
+
+TEST(Documentation, TheManPageNamesEveryKey) {
+  const std::string page =
+      test::read_text(std::string(SALLYPORT_TEST_SOURCE_DIR) + "/docs/man/sallyport.toml.5");
+  for (const KeyInfo& key : known_keys()) {
+    EXPECT_NE(page.find(".B " + std::string(key.name) + "\n"), std::string::npos) << key.name;
+  }
 }
 
 TEST(Load, AFileThatCannotBeReadIsAProblem) {

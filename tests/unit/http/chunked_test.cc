@@ -29,6 +29,14 @@ TEST(Chunked, DecodesStrictly) {
       {"overflow", "FFFFFFFFFFFFFFFF0\r\n", false, "", ""},
       {"longer than it says", "3\r\nabcd\r\n0\r\n\r\n", false, "", ""},
       {"endless extension", "3;" + std::string(300, 'x') + "\r\nabc\r\n0\r\n\r\n", false, "", ""},
+      {"trailer without a colon", "0\r\nX\r\n\r\n", false, "", ""},
+      {"trailer without a name", "0\r\n: y\r\n\r\n", false, "", ""},
+      {"blank before the colon of a trailer", "0\r\nX : y\r\n\r\n", false, "", ""},
+      {"NUL in a trailer", std::string("0\r\nX: \0\r\n\r\n", 11), false, "", ""},
+      {"endless name of a trailer", "0\r\n" + std::string(5'000, 'x'), false, "", ""},
+      {"endless trailers", "0\r\nX: " + std::string(5'000, 'x'), false, "", ""},
+      {"bare CR in the content's place", "1\r\na\rb0\r\n\r\n", false, "", ""},
+      {"bare LF behind the content", "1\r\na\n0\r\n\r\n", false, "", ""},
       {"folded trailer", "0\r\n X: y\r\n\r\n", false, "", ""},
   };
   for (const Case& c : cases) {

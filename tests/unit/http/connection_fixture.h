@@ -67,6 +67,8 @@ class EchoExchange final : public Exchange {
       } else {
         constexpr int kStatus[] = {413, 408, 400, 499};
         response.head.set_status(kStatus[static_cast<int>(content.error())]);
+        const auto again = co_await body.read_all(1'000);
+        EXPECT_FALSE(again) << "what could not be read once cannot be read again";
       }
     }
     response.body = std::move(text);
@@ -88,7 +90,16 @@ class EchoExchange final : public Exchange {
 
 class ConnectionTest : public testing::Test {
  protected:
-  ConnectionTest() {
+  ConnectionTest() { open(nullptr, Transport::Trusted); }
+  ~ConnectionTest() override { ::close(ours_); }
+
+  // A connection of its own, instead of the one that each test begins with.
+  void reopen(const TlsContext* tls, Transport transport) {
+    connection_.reset();
+    ::close(ours_);
+    open(tls, transport);
+  }
+  void open(const TlsContext* tls, Transport transport) {
     int pair[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     ours_ = pair[0];
@@ -98,11 +109,10 @@ class ConnectionTest : public testing::Test {
     readiness_ = readiness.get();
     context_.ended = [this](Connection&) { ended_ = true; };
     connection_ = std::make_unique<Connection>(
-        context_, theirs_, nullptr, std::move(readiness), std::make_unique<EchoExchange>(log_),
-        Peer{*IpAddress::parse("192.0.2.9"), 4711, Transport::Trusted});
+        context_, theirs_, tls, std::move(readiness), std::make_unique<EchoExchange>(log_),
+        Peer{*IpAddress::parse("192.0.2.9"), 4711, transport});
     connection_->start();
   }
-  ~ConnectionTest() override { ::close(ours_); }
 
   // Sends, and lets the connection work until it waits for more.
   void send(std::string_view bytes) {
@@ -113,7 +123,7 @@ class ConnectionTest : public testing::Test {
   void work() {
     do {
       receive();
-    } while (readiness_->turn(theirs_));
+    } while (readiness_->turn(theirs_) && ++turns_ > 0);
     receive();
   }
   void receive() {
@@ -142,6 +152,7 @@ class ConnectionTest : public testing::Test {
   config::Limits limits_;
   EchoExchange::Log log_;
   bool ended_ = false;
+  int turns_ = 0;  // times that the connection waited and went on
   bool closed_ = false;
   std::string received_;
   int ours_ = -1;

@@ -187,9 +187,93 @@ TEST_F(ConnectionTest, DrainingEndsAnIdleConnectionAndABusyOneAfterItsAnswer) {
 }
 
 TEST_F(ConnectionTest, DrainingEndsAnIdleOneAtOnce) {
+  send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
   context_.draining = true;
   connection_->drain();
   work();
+  EXPECT_TRUE(ended_);
+}
+
+TEST_F(ConnectionTest, DrainingAnswersARequestThatHasArrivedAlready) {
+  send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  take();
+  const std::string request = "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_GT(::send(ours_, request.data(), request.size(), 0), 0);
+  context_.draining = true;
+  connection_->drain();  // before readiness has told the connection of it
+  work();
+  const std::string answer = take();
+  EXPECT_TRUE(contains(answer, "GET /b []")) << answer;
+  EXPECT_TRUE(contains(answer, "Connection: close\r\n")) << answer;
+}
+
+TEST_F(ConnectionTest, DrainingGivesAFreshConnectionTimeForItsFirstRequest) {
+  context_.draining = true;
+  connection_->drain();
+  work();
+  EXPECT_FALSE(ended_) << "its request may be on the way";
+  send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(contains(take(), "Connection: close\r\n"));
+  reopen(nullptr, Transport::Trusted);
+  pass(1'100'000);
+  EXPECT_TRUE(ended_) << "but not for ever";
+}
+
+TEST_F(ConnectionTest, EmptyLinesAreNoRequest) {
+  send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n\r\n");
+  take();
+  pass(11'000'000);
+  pass(76'000'000);
+  EXPECT_TRUE(ended_);
+  EXPECT_EQ(take(), "") << "nothing was asked, so nothing is answered";
+  EXPECT_TRUE(log_.refused.empty());
+}
+
+TEST_F(ConnectionTest, ARefusedHeadRequestHasNoBodyInItsAnswer) {
+  send("HEAD /../a HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string answer = take();
+  EXPECT_EQ(log_.refused, std::vector<Reason>{Reason::NotCanonical});
+  EXPECT_TRUE(contains(answer, "Content-Length: 7\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+}
+
+TEST_F(ConnectionTest, ManyPipelinedRequestsLetOthersHaveTheirTurn) {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+  send(many);
+  EXPECT_EQ(log_.answered.size(), 100U);
+  EXPECT_GE(turns_, 6) << "one turn for at most sixteen";
+}
+
+TEST_F(ConnectionTest, AskingWithoutReadingEndsTheConnection) {
+  std::string many;
+  for (int i = 0; i < 16; ++i) many += "GET /big HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_GT(::send(ours_, many.data(), many.size(), 0), 0);
+  while (readiness_->turn(theirs_)) {
+  }
+  for (int i = 0; i < 3 && !ended_; ++i) {
+    clock_.advance_us(31'000'000);
+    connection_->tick(clock_.monotonic_us());
+    while (readiness_->turn(theirs_)) {
+    }
+  }
+  EXPECT_TRUE(ended_);
+}
+
+TEST_F(ConnectionTest, ARefusingListenerEndsTheConnectionAfterItsAnswer) {
+  reopen(nullptr, Transport::Refused);
+  send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(contains(take(), "Connection: close\r\n"));
+  EXPECT_TRUE(closed_);
+}
+
+TEST_F(ConnectionTest, AbandoningEndsWhatWaitsForTheClient) {
+  send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+  context_.draining = true;
+  for (int i = 0; i < 3 && !ended_; ++i) {
+    connection_->abandon();
+    work();
+  }
   EXPECT_TRUE(ended_);
 }
 

@@ -144,6 +144,30 @@ TEST(HeadRules, FillsTheRequest) {
   EXPECT_FALSE(request.field("x-original-url"));
 }
 
+TEST(HeadRules, OverridesAreDroppedInEverySpelling) {
+  for (const char* name :
+       {"X-HTTP-Method-Override", "x-http-method", "X-METHOD-OVERRIDE", "X-Original-Url",
+        "X-Rewrite-URL", "X_HTTP_Method_Override", "x_original-url", "X-Rewrite_URL"}) {
+    Request request;
+    std::string storage;
+    const auto fault = read_head(
+        std::string("GET / HTTP/1.1\r\nHost: a\r\nX-Http-Methods: kept\r\n") + name +
+            ": DELETE\r\n\r\n",
+        request, storage);
+    ASSERT_EQ(fault.reason, Reason::Ok) << name;
+    EXPECT_EQ(request.fields.size(), 2U) << name;
+  }
+}
+
+TEST(HeadRules, TheMethodIsKnownToWhoeverRefuses) {
+  for (const char* rest : {"/../a HTTP/1.1\r\nHost: h\r\n\r\n", "/ HTTP/1.1\r\n\r\n"}) {
+    Request request;
+    std::string storage;
+    EXPECT_NE(read_head(std::string("HEAD ") + rest, request, storage).reason, Reason::Ok);
+    EXPECT_EQ(request.method, Method::Head) << "its refusal must not have a body";
+  }
+}
+
 TEST(HeadRules, KeepAliveByVersion) {
   struct Row {
     const char* version;

@@ -1,9 +1,13 @@
 #include "http/tls_context.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <fstream>
+#include <memory>
 
 #include "support/test_certificate.h"
 
@@ -32,6 +36,24 @@ TEST(TlsContext, LoadsAPairAndNamesWhatIsWrongWithAnother) {
   ::chmod(key.c_str(), 0600);
   std::ofstream(key) << "garbled";
   EXPECT_NE(message(certificate, key), "loaded");
+}
+
+TEST(TlsContext, AKeyWithAPassphraseIsAnErrorAndNoQuestion) {
+  const std::string folder = testing::TempDir() + "tls_context_test_passphrase";
+  test::write_certificate(folder);
+  const std::string key = folder + "/key.pem";
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> secret(EVP_EC_gen("P-256"), EVP_PKEY_free);
+  std::FILE* file = std::fopen(key.c_str(), "w");
+  ASSERT_NE(file, nullptr);
+  unsigned char phrase[] = "phrase";
+  ASSERT_EQ(PEM_write_PKCS8PrivateKey(file, secret.get(), EVP_aes_256_cbc(),
+                                      reinterpret_cast<char*>(phrase), 6, nullptr, nullptr),
+            1);
+  std::fclose(file);
+  const auto loaded = TlsContext::load(folder + "/cert.pem", key);
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message.find("passphrase"), std::string::npos)
+      << loaded.error().message;
 }
 
 }  // namespace

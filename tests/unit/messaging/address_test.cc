@@ -52,7 +52,9 @@ TEST(Address, RefusesTheRestAndSaysWhy) {
       {"a@exa_mple.com", "malformed domain"},
       {"a@[127.0.0.1]", "malformed domain"},
       {"a@127.0.0.1", "instead of a domain"},
-      {"a@b\xC3\xBC" "cher.example", "xn--"},
+      {"a@b\xC3\xBC"
+       "cher.example",
+       "xn--"},
       {"a@" + std::string(64, 'b') + ".com", "malformed domain"},
       {"a@" + std::string(256, 'b'), "255 characters"},
   };

@@ -75,9 +75,9 @@ TEST_F(CallTest, Pages) {
     std::int64_t expected_limit;  // 0: refused
     std::int64_t expected_offset;
   };
-  const Case cases[] = {{"5", "10", 5, 10}, {"0", "0", 20, 0},   {"21", "", 20, 0},
-                        {"", "7", 20, 7},   {"x", "0", 0, 0},    {"5", "-1", 0, 0},
-                        {"5 ", "0", 0, 0},  {"+5", "0", 0, 0},   {"5", "1000000001", 0, 0}};
+  const Case cases[] = {{"5", "10", 5, 10}, {"0", "0", 20, 0}, {"21", "", 20, 0},
+                        {"", "7", 20, 7},   {"x", "0", 0, 0},  {"5", "-1", 0, 0},
+                        {"5 ", "0", 0, 0},  {"+5", "0", 0, 0}, {"5", "1000000001", 0, 0}};
   for (const Case& one : cases) {
     request.pairs = {{"", "limit", one.limit}, {"", "offset", one.offset}};
     const auto page = page_of(request);

@@ -18,8 +18,8 @@ TEST(Document, JsonKeepsTheOrder) {
   members.push_back({"when", Node{Time{1'647'467'664'123'456}}});
   members.push_back(object("empty", {}));
   members.push_back(text("hidden", "x", Shown::XmlOnly));
-  members.push_back(list("many", {.items = {Node{std::string("p")}, Node{std::int64_t{2}}},
-                                  .xml_item = "one"}));
+  members.push_back(
+      list("many", {.items = {Node{std::string("p")}, Node{std::int64_t{2}}}, .xml_item = "one"}));
   members.push_back(links({}));
   EXPECT_EQ(render(document, Format::Json),
             "{\"b\":\"two \\\"words\\\"\\n\u00fc\",\"a\":-1,\"t\":true,\"when\":1647467664123,"
@@ -63,14 +63,15 @@ TEST(Document, XmlOfAList) {
   item.xml_order = {"destination", "status"};
   Object one;
   one.members.push_back(text("name", "n"));
-  one.members.push_back(
-      list("status", {.items = {Node{item}}, .xml_item = "status", .xml_wrapped = false,
-                      .xml_attribute = "type"}));
+  one.members.push_back(list("status", {.items = {Node{item}},
+                                        .xml_item = "status",
+                                        .xml_wrapped = false,
+                                        .xml_attribute = "type"}));
   one.xml_order = {"status", "name"};
   Document document{.xml_root = "return", .xml_root_in_dap = true};
-  document.root.members.push_back(list(
-      "messageStatuses",
-      {.items = {Node{one}}, .xml_item = "messageStatus", .xml_qualified = true}));
+  document.root.members.push_back(
+      list("messageStatuses",
+           {.items = {Node{one}}, .xml_item = "messageStatus", .xml_qualified = true}));
   document.root.members.push_back(text("status", "1 to 1 of 1    ", Shown::JsonOnly));
   document.root.members.push_back(text("status", "1 to 1 of 1", Shown::XmlOnly));
   document.root.xml_order = {"status", "messageStatuses"};

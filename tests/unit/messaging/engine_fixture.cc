@@ -26,8 +26,7 @@ void parse_target(http::Request& request, const std::string& target,
     const std::string_view raw = pairs.substr(0, end);
     const std::size_t equals = raw.find('=');
     kept.push_back(*percent_decode(raw.substr(0, equals)));
-    kept.push_back(equals == std::string_view::npos ? ""
-                                                    : *percent_decode(raw.substr(equals + 1)));
+    kept.push_back(equals == std::string_view::npos ? "" : *percent_decode(raw.substr(equals + 1)));
     request.pairs.push_back({raw, kept[kept.size() - 2], kept.back()});
     pairs = end == std::string_view::npos ? std::string_view() : pairs.substr(end + 1);
   }
@@ -42,8 +41,9 @@ Task<void> drive(Engine* engine, const http::Request* request, Caller caller, Fi
 }  // namespace
 
 EngineTest::EngineTest()
-    : engine(config, store, workspaces, loop, clock, random, [this] { ++wakes; },
-             [this](AccountId) { return zone; }) {
+    : engine(
+          config, store, workspaces, loop, clock, random, [this] { ++wakes; },
+          [this](AccountId) { return zone; }) {
   Workspace first = workspace(kAccount, kDefault, "My Company");
   first.is_default = true;
   Workspace second = workspace(kAccount, kSecond, "A Space Odessey");

@@ -21,8 +21,8 @@ TEST_F(EngineTest, RoutesCoverBothBases) {
 }
 
 TEST_F(EngineTest, UnknownPathsAndMethodsAnswerInItsShape) {
-  for (const char* target : {"/nothing", "/messages/x/y/z", "/messages/x/other",
-                             "/workspaces/BB9ECBE5BA73CD81/other"}) {
+  for (const char* target :
+       {"/nothing", "/messages/x/y/z", "/messages/x/other", "/workspaces/BB9ECBE5BA73CD81/other"}) {
     const auto response = get(target, "application/json");
     EXPECT_EQ(response.head.status(), 404) << target;
     EXPECT_NE(response.body.find("does not exist"), std::string::npos);
@@ -85,8 +85,10 @@ TEST_F(EngineTest, ADisabledWorkspaceOnlyReads) {
 
 TEST_F(EngineTest, AcceptsOnlyOnceItIsStored) {
   store.hold = true;
-  Sent sent{.method = http::Method::Post, .target = "/messages",
-            .fields = {{"content-type", kJson}, {"accept", kJson}}, .body = std::string(kGood)};
+  Sent sent{.method = http::Method::Post,
+            .target = "/messages",
+            .fields = {{"content-type", kJson}, {"accept", kJson}},
+            .body = std::string(kGood)};
   const auto waiting = run(sent);  // gives up at the end of run(), as when the client goes
   EXPECT_FALSE(waiting);
   EXPECT_EQ(store.held(), 1U);
@@ -100,8 +102,10 @@ TEST_F(EngineTest, AcceptsOnlyOnceItIsStored) {
 
 TEST_F(EngineTest, AStoreThatIsAwayIsAnErrorAndNothingElse) {
   store.failing_writes = 1;
-  Sent sent{.method = http::Method::Post, .target = "/messages",
-            .fields = {{"content-type", kJson}, {"accept", kJson}}, .body = std::string(kGood)};
+  Sent sent{.method = http::Method::Post,
+            .target = "/messages",
+            .fields = {{"content-type", kJson}, {"accept", kJson}},
+            .body = std::string(kGood)};
   const auto response = run(sent);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::Unavailable);

@@ -41,9 +41,9 @@ void FakeStore::insert(Message message, Idempotency idempotency, Done<InsertOutc
     if (known != idempotency_.end()) {
       const bool same = known->second.first == idempotency.body_hash;
       return finish<InsertOutcome>(
-          std::move(done), InsertOutcome{same ? InsertOutcome::Kind::Replayed
-                                              : InsertOutcome::Kind::Conflict,
-                                         known->second.second});
+          std::move(done),
+          InsertOutcome{same ? InsertOutcome::Kind::Replayed : InsertOutcome::Kind::Conflict,
+                        known->second.second});
     }
     idempotency_[key] = {idempotency.body_hash, message.id};
   }
@@ -57,14 +57,22 @@ void FakeStore::update(std::vector<DeliveryUpdate> changes, Done<bool> done) {
     --failing_writes;
     return finish<bool>(std::move(done), away());
   }
+  updates.insert(updates.end(), changes.begin(), changes.end());
+  if (!hold) return done(apply(changes));
+  // Nobody sees a write before its commit.
+  held_.push_back([this, changes = std::move(changes), done = std::move(done)]() mutable {
+    done(apply(changes));
+  });
+}
+
+bool FakeStore::apply(const std::vector<DeliveryUpdate>& changes) {
   bool all = true;
   for (const DeliveryUpdate& change : changes) {
-    updates.push_back(change);
     auto& recipients = messages.at(change.message).recipients;
     const auto one = std::ranges::find(recipients, change.recipient, &Recipient::index);
-    const bool may = one != recipients.end() && !is_final(one->state) &&
-                     (change.state != DeliveryState::Attempting ||
-                      one->state != DeliveryState::Attempting);
+    const bool may =
+        one != recipients.end() && !is_final(one->state) &&
+        (change.state != DeliveryState::Attempting || one->state != DeliveryState::Attempting);
     if (!may) {
       all = false;
       continue;
@@ -77,7 +85,7 @@ void FakeStore::update(std::vector<DeliveryUpdate> changes, Done<bool> done) {
     if (change.state == DeliveryState::Sent) one->sent_us = change.time_us;
     if (change.state == DeliveryState::Failed) one->failed_us = change.time_us;
   }
-  finish<bool>(std::move(done), all);
+  return all;
 }
 
 Result<std::optional<Message>> FakeStore::find(AccountId account, WorkspaceId workspace,

@@ -1,6 +1,6 @@
-// A MessageStore in memory, with the store's rules: idempotency, states that move forward only, due in
-// the order of time. One thread: callbacks come at once, or when the test releases them. It fails
-// when told to.
+// A MessageStore in memory, with the store's rules: idempotency, states that move forward only, due
+// in the order of time. One thread: callbacks come at once, or when the test releases them. It
+// fails when told to.
 #pragma once
 
 #include <deque>
@@ -40,6 +40,7 @@ class FakeStore final : public MessageStore {
   std::int64_t largest_limit = 0;
 
  private:
+  bool apply(const std::vector<DeliveryUpdate>& changes);
   template <class T>
   void finish(Done<T> done, Result<T> result);
   std::map<std::pair<std::string, std::string>, std::pair<Digest, MessageId>> idempotency_;

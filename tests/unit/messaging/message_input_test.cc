@@ -76,8 +76,8 @@ TEST(MessageInput, ReadsAnEmail) {
 }
 
 TEST(MessageInput, AttachmentsWithoutATextTakeTheBody) {
-  const auto message = read(with(
-      R"("email":{"resources":{"attachment":{"attachmentName":"a","derefUri":"YQ=="}}})"));
+  const auto message = read(
+      with(R"("email":{"resources":{"attachment":{"attachmentName":"a","derefUri":"YQ=="}}})"));
   ASSERT_TRUE(message) << message.error().text;
   EXPECT_EQ(message->content.email->body, "b");
   EXPECT_EQ(message->content.email->type, "text/plain");
@@ -163,16 +163,17 @@ TEST(MessageInput, RefusesWithTheField) {
       {"a phone number", R"({"to":"61400400400","subject":"s","body":"b"})", "No SMS channel"},
       {"a phone number as a number", R"({"to":61400400400,"subject":"s","body":"b"})",
        "No SMS channel"},
-      {"a phone number among addresses", R"({"to":"a@b.example,+61400400400","subject":"s",)"
-       R"("body":"b"})", "No SMS channel"},
+      {"a phone number among addresses",
+       R"({"to":"a@b.example,+61400400400","subject":"s",)"
+       R"("body":"b"})",
+       "No SMS channel"},
       {"too many characters",
        R"({"subject":"s","body":"b","to":")" + std::string(10'001, 'a') + "\"}", "10000"},
       {"no subject", R"({"to":"a@example.com","body":"b"})", "\"subject\" is required"},
       {"a blank subject", R"({"to":"a@example.com","subject":" ","body":"b"})", "required"},
       {"CR LF in the subject", R"({"to":"a@example.com","subject":"s\r\nBcc: x","body":"b"})",
        "\"subject\" must not hold line breaks"},
-      {"LF in the subject", R"({"to":"a@example.com","subject":"s\nx","body":"b"})",
-       "line breaks"},
+      {"LF in the subject", R"({"to":"a@example.com","subject":"s\nx","body":"b"})", "line breaks"},
       {"NUL in the subject", R"({"to":"a@example.com","subject":"s\u0000x","body":"b"})", "NUL"},
       {"NUL in the body", R"({"to":"a@example.com","subject":"s","body":"b\u0000"})", "NUL"},
       {"an object as subject", R"({"to":"a@example.com","subject":{"a":1},"body":"b"})",
@@ -184,7 +185,8 @@ TEST(MessageInput, RefusesWithTheField) {
        "At least one of"},
       {"a long label", with("\"label\":\"" + long_label + "\""), "48"},
       {"CR in the label", with(R"("label":"a\rb")"), "\"label\" must not hold"},
-      {"too long", R"({"to":"a@example.com","subject":"s","body":")" + std::string(1570, 'x') + "\"}",
+      {"too long",
+       R"({"to":"a@example.com","subject":"s","body":")" + std::string(1570, 'x') + "\"}",
        "1571 characters"},
       {"another type", with(R"("type":"whatever")"), "defaultNoReply"},
       {"a text as email", with(R"("email":"x")"), "must be an object"},
@@ -192,14 +194,22 @@ TEST(MessageInput, RefusesWithTheField) {
       {"a text as resources", with(R"("email":{"body":"x","resources":"y"})"), "must be an object"},
       {"a text as attachment", with(R"("email":{"resources":{"attachment":["x"]}})"),
        "attachment 1 must be an object"},
-      {"an attachment without a name", with(R"("email":{"resources":{"attachment":[)"
-       R"({"derefUri":"YQ=="}]}})"), "no \"attachmentName\""},
-      {"an attachment without content", with(R"("email":{"resources":{"attachment":[)"
-       R"({"attachmentName":"a"}]}})"), "no \"derefUri\""},
-      {"an attachment that is not base64", with(R"("email":{"resources":{"attachment":[)"
-       R"({"attachmentName":"a","derefUri":"YQ==!"}]}})"), "not base64"},
-      {"LF in the name of an attachment", with(R"("email":{"resources":{"attachment":[)"
-       R"({"attachmentName":"a\nb","derefUri":"YQ=="}]}})"), "line breaks"},
+      {"an attachment without a name",
+       with(R"("email":{"resources":{"attachment":[)"
+            R"({"derefUri":"YQ=="}]}})"),
+       "no \"attachmentName\""},
+      {"an attachment without content",
+       with(R"("email":{"resources":{"attachment":[)"
+            R"({"attachmentName":"a"}]}})"),
+       "no \"derefUri\""},
+      {"an attachment that is not base64",
+       with(R"("email":{"resources":{"attachment":[)"
+            R"({"attachmentName":"a","derefUri":"YQ==!"}]}})"),
+       "not base64"},
+      {"LF in the name of an attachment",
+       with(R"("email":{"resources":{"attachment":[)"
+            R"({"attachmentName":"a\nb","derefUri":"YQ=="}]}})"),
+       "line breaks"},
   };
   for (const Case& one : cases) {
     const auto message = read(one.json);

@@ -41,10 +41,10 @@ TEST_F(EngineTest, LocationFollowsTheBaseAndEchoesTheKey) {
 }
 
 TEST_F(EngineTest, PostTakesXmlAndAnswersAsAsked) {
-  const auto response =
-      post("<ns2:message xmlns:ns2=\"http://schemas.api.whispir.com\"><to>b@example.com</to>"
-           "<subject>s</subject><body>b</body></ns2:message>",
-           kXml, "");
+  const auto response = post(
+      "<ns2:message xmlns:ns2=\"http://schemas.api.whispir.com\"><to>b@example.com</to>"
+      "<subject>s</subject><body>b</body></ns2:message>",
+      kXml, "");
   EXPECT_EQ(response.head.status(), 202) << response.body;
   EXPECT_EQ(response.body, kAccepted);
   EXPECT_EQ(field(response, "Content-Type"), kXml);
@@ -78,8 +78,8 @@ TEST_F(EngineTest, PostRefusesEachWithItsAnswer) {
       {"a phone number", R"({"to":"61400400400","subject":"s","body":"b"})", kJson, kJson, 422,
        "No SMS channel is configured"},
       {"a reserved domain",
-       R"({"to":"Bob@user.ad4ee78a3cf84d68.invalid","subject":"s","body":"b"})", kJson, kJson,
-       422, "reserved"},
+       R"({"to":"Bob@user.ad4ee78a3cf84d68.invalid","subject":"s","body":"b"})", kJson, kJson, 422,
+       "reserved"},
   };
   for (const Case& one : cases) {
     const auto response = post(one.body, one.type, one.accept);
@@ -95,9 +95,8 @@ TEST_F(EngineTest, PostRefusesEachWithItsAnswer) {
 }
 
 TEST_F(EngineTest, ALargeMessageNeedsAttachments) {
-  const auto response =
-      post(R"({"to":"a@example.com","subject":"s","email":{"body":"b"},"x":")" +
-           std::string(1024 * 1024, 'x') + "\"}");
+  const auto response = post(R"({"to":"a@example.com","subject":"s","email":{"body":"b"},"x":")" +
+                             std::string(1024 * 1024, 'x') + "\"}");
   EXPECT_EQ(response.head.status(), 413);
   config.limits.body_bytes = 10;
   EXPECT_EQ(post(kGood).head.status(), 413);
@@ -152,19 +151,18 @@ TEST_F(IdempotencyTest, TheScopeIsUserAccountAndPath) {
 }
 
 TEST_F(IdempotencyTest, AMalformedKeyIsRefused) {
-  for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a\xC3\xA9"),
-                                 std::string("a\tb")}) {
+  for (const std::string& key :
+       {std::string(), std::string(256, 'k'), std::string("a\xC3\xA9"), std::string("a\tb")}) {
     const auto response = keyed(key);
     EXPECT_EQ(response.head.status(), 400) << key;
     EXPECT_NE(response.body.find("Idempotency-Key"), std::string::npos);
   }
   EXPECT_EQ(keyed(std::string(255, 'k')).head.status(), 202);
-  const auto twice = run({.method = http::Method::Post,
-                          .target = "/messages",
-                          .fields = {{"content-type", kJson},
-                                     {"idempotency-key", "a"},
-                                     {"idempotency-key", "a"}},
-                          .body = std::string(kGood)});
+  const auto twice =
+      run({.method = http::Method::Post,
+           .target = "/messages",
+           .fields = {{"content-type", kJson}, {"idempotency-key", "a"}, {"idempotency-key", "a"}},
+           .body = std::string(kGood)});
   EXPECT_EQ(twice->head.status(), 400);
 }
 

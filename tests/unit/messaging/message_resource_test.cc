@@ -113,8 +113,8 @@ TEST_F(EngineTest, ListPages) {
   caller.echo_apikey = "K";
   const std::string base = R"({"uri":"https://api.example.com:8443/messages?offset=)";
   const auto first = get("/messages?label=a%26b", "application/json").body;
-  EXPECT_TRUE(first.ends_with(R"("link":[)" + base +
-                              R"(20&limit=20&label=a%26b&apikey=K","rel":"next","method":"GET"}]})"))
+  EXPECT_TRUE(first.ends_with(
+      R"("link":[)" + base + R"(20&limit=20&label=a%26b&apikey=K","rel":"next","method":"GET"}]})"))
       << first;
   const auto second = get("/messages?offset=20&limit=20", "application/json").body;
   EXPECT_TRUE(second.ends_with(R"("link":[)" + base +

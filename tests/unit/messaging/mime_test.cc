@@ -133,8 +133,7 @@ TEST(Mime, Base64InLines) {
 
 TEST(Mime, HeadersAreEncodedAndFolded) {
   EXPECT_EQ(header_text("Hello", 9), "Hello");
-  EXPECT_EQ(header_text("Gr\u00fc\u00dfe & more", 9),
-            "=?UTF-8?Q?Gr=C3=BC=C3=9Fe_=26_more?=");
+  EXPECT_EQ(header_text("Gr\u00fc\u00dfe & more", 9), "=?UTF-8?Q?Gr=C3=BC=C3=9Fe_=26_more?=");
   EXPECT_NE(header_text("looks =?UTF-8?Q?encoded?=", 9).find("=3D=3F"), std::string::npos);
   EXPECT_NE(header_text(" blank before", 9).find("=?UTF-8?Q?_"), std::string::npos);
   std::string text;

@@ -10,18 +10,17 @@ TEST_F(EngineTest, RootIsTheCompanyInXmlByDefault) {
   const auto response = get("/");
   EXPECT_EQ(response.head.status(), 200);
   EXPECT_EQ(field(response, "Content-Type"), "application/vnd.whispir.company-v1+xml");
-  EXPECT_EQ(
-      response.body,
-      R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)"
-      R"(<ns3:company xmlns:ns2="http://schemas.api.whispir.com/dap" )"
-      R"(xmlns:ns3="http://schemas.api.whispir.com"><id>AD4EE78A3CF84D68</id>)"
-      R"(<ns2:link uri="https://api.example.com:8443/workspaces" rel="retrieveWorkspaces" )"
-      R"(method="GET"/>)"
-      R"(<ns2:link uri="https://api.example.com:8443/messages" rel="retrieveMessage" )"
-      R"(method="GET"/>)"
-      R"(<ns2:link uri="https://api.example.com:8443/messages" rel="createMessage" )"
-      R"(method="POST" type="application/vnd.whispir.message-v1+xml,)"
-      R"(application/vnd.whispir.message-v1+json"/></ns3:company>)");
+  EXPECT_EQ(response.body,
+            R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)"
+            R"(<ns3:company xmlns:ns2="http://schemas.api.whispir.com/dap" )"
+            R"(xmlns:ns3="http://schemas.api.whispir.com"><id>AD4EE78A3CF84D68</id>)"
+            R"(<ns2:link uri="https://api.example.com:8443/workspaces" rel="retrieveWorkspaces" )"
+            R"(method="GET"/>)"
+            R"(<ns2:link uri="https://api.example.com:8443/messages" rel="retrieveMessage" )"
+            R"(method="GET"/>)"
+            R"(<ns2:link uri="https://api.example.com:8443/messages" rel="createMessage" )"
+            R"(method="POST" type="application/vnd.whispir.message-v1+xml,)"
+            R"(application/vnd.whispir.message-v1+json"/></ns3:company>)");
 }
 
 TEST_F(EngineTest, RootInJsonEchoesTheKeyOnlyFromTheQuery) {

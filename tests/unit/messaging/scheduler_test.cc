@@ -32,8 +32,8 @@ class FakeChannel final : public Channel {
     Delivery delivery;
     if (silent) co_return delivery;
     for (const std::int32_t recipient : attempt.recipients) {
-      delivery.results.push_back({recipient, kind_of.contains(recipient) ? kind_of[recipient] : all,
-                                  code, "text"});
+      delivery.results.push_back(
+          {recipient, kind_of.contains(recipient) ? kind_of[recipient] : all, code, "text"});
     }
     co_return delivery;
   }
@@ -124,6 +124,9 @@ TEST_F(SchedulerTest, TheStartIsDurableBeforeTheWire) {
   EXPECT_EQ(store_.updates.size(), 1U);
   EXPECT_EQ(store_.updates[0].state, DeliveryState::Attempting);
   EXPECT_TRUE(live_.attempts.empty()) << "its commit has not come";
+  scheduler_->wake();
+  loop_.advance_us(3 * kSecond);
+  EXPECT_EQ(store_.updates.size(), 1U) << "still due in the store, but in flight";
   store_.release();
   loop_.run_all();
   EXPECT_EQ(live_.attempts.size(), 1U);
@@ -329,8 +332,8 @@ TEST_F(SchedulerTest, StopWaitsNoLongerThanItsDeadline) {
   scheduler_->stop(10 * kSecond, [&done] { ++done; });
   loop_.advance_us(11 * kSecond);
   EXPECT_EQ(done, 1);
-  scheduler_.reset();      // with the attempt in flight
-  live_.let_all_go();      // whose end comes too late
+  scheduler_.reset();  // with the attempt in flight
+  live_.let_all_go();  // whose end comes too late
   loop_.advance_us(100 * kSecond);
   EXPECT_EQ(done, 1);
   EXPECT_EQ(recipient(1).state, DeliveryState::Attempting) << "the next start makes it again";

@@ -74,7 +74,8 @@ TEST_F(EngineTest, DetailedInJson) {
   EXPECT_EQ(get(std::string(kStatus) + "?view=detailed", "application/json").body,
             R"({"messageStatuses":[{"name":"ann@example.com",)"
             R"("info":"Message could not be delivered. 550 5.1.1 no such mailbox",)"
-            R"("link":[{"uri":")" + std::string(kSelf) +
+            R"("link":[{"uri":")" +
+                std::string(kSelf) +
                 R"(?view=detailed&apikey=K","rel":"self","method":"GET"}],)"
                 R"("status":[{"type":"email","status":"FAILED","destination":"ann@example.com",)"
                 R"("undeliverableTimestamp":1348786037000},)"

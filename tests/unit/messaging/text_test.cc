@@ -17,9 +17,9 @@ TEST(Text, CodePointsRoundTrip) {
     EXPECT_EQ(point->value, value);
     EXPECT_EQ(point->length, text.size());
   }
-  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
-                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3",
-                          "\xE2\x82", "\xC3("}) {
+  for (const char* bad :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3", "\xE2\x82", "\xC3("}) {
     EXPECT_FALSE(code_point_at(bad, 0));
   }
   EXPECT_FALSE(code_point_at("", 0));
@@ -32,7 +32,8 @@ TEST(Text, ReplacesWhatCannotBeWritten) {
 }
 
 TEST(Text, SeesControls) {
-  for (const char* text : {"a\rb", "a\nb", "\t", "\x7F", "\xC2\x85"}) EXPECT_TRUE(has_control(text));
+  for (const char* text : {"a\rb", "a\nb", "\t", "\x7F", "\xC2\x85"})
+    EXPECT_TRUE(has_control(text));
   EXPECT_TRUE(has_control(std::string_view("a\0b", 3)));
   for (const char* text : {"", "plain", "Gr\u00fc\u00dfe", "\xC2\xA0"}) {
     EXPECT_FALSE(has_control(text));

@@ -19,7 +19,9 @@ Workspace workspace(std::uint64_t account, std::uint64_t id, bool is_default = f
 
 class WorkspaceTableTest : public testing::Test {
  protected:
-  WorkspaceTableTest() { table_.load({workspace(1, 12), workspace(1, 11, true), workspace(2, 21)}); }
+  WorkspaceTableTest() {
+    table_.load({workspace(1, 12), workspace(1, 11, true), workspace(2, 21)});
+  }
   ImmediateReclaimer reclaimer_;
   WorkspaceTable table_{reclaimer_};
 };

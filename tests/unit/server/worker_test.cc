@@ -2,12 +2,17 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <string>
+#include <utility>
 
 #include "server/listeners.h"
 
@@ -21,7 +26,11 @@ class HelloExchange final : public http::Exchange {
     response.body = "hello";
     co_return response;
   }
-  http::Response refuse(const http::BrokenHead&) override { return http::Response{}; }
+  http::Response refuse(const http::BrokenHead&) override {
+    http::Response response;
+    response.head.set_status(400);
+    return response;
+  }
   void finish(const http::Outcome&) override {}
 };
 
@@ -30,20 +39,21 @@ class HelloEntry final : public http::Entry {
   std::unique_ptr<http::Exchange> open() override { return std::make_unique<HelloExchange>(); }
 };
 
-int connect_to(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+void connect_with(int socket, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+}
+
+int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  connect_with(socket, port);
   return socket;
 }
 
-std::string ask(int socket) {
-  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-  EXPECT_EQ(::send(socket, request.data(), request.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(request.size()));
+std::string read_answer(int socket) {
   std::string answer;
   char buffer[4096];
   while (answer.find("hello") == std::string::npos) {
@@ -54,9 +64,16 @@ std::string ask(int socket) {
   return answer;
 }
 
+std::string ask(int socket) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(::send(socket, request.data(), request.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(request.size()));
+  return read_answer(socket);
+}
+
 class WorkerTest : public testing::Test {
  protected:
-  void begin(std::uint32_t max_connections) {
+  void begin(std::uint32_t max_connections, std::function<void()> tick = [] {}) {
     config::Listener listener;
     listener.kind = config::ListenerKind::Trusted;
     auto group = open_group(listener, 1);
@@ -65,6 +82,7 @@ class WorkerTest : public testing::Test {
     worker_ = std::make_unique<Worker>(limits_, max_connections, clock_, metrics_.shard(0));
     worker_->add_listener(group->sockets[0], group->transport, nullptr, {});
     worker_->set_entry(std::make_unique<HelloEntry>());
+    worker_->on_tick(std::move(tick));
     worker_->start();
   }
   void end() {
@@ -106,6 +124,67 @@ TEST_F(WorkerTest, RefusesMoreConnectionsThanItMayHold) {
   EXPECT_EQ(metrics_.shard(0).connections_refused, 1U);
 }
 
+// Lowers the limit of open files to what is open now.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = ::dup(STDERR_FILENO);
+    ::close(lowest_free);
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(lowest_free);
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(WorkerTest, WithoutDescriptorsItNeitherSpinsNorForgets) {
+  std::atomic<int> ticks = 0;
+  begin(10, [&] { ++ticks; });
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  timespec before{};
+  timespec after{};
+  {
+    const NoDescriptors none;
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    connect_with(socket, port_);
+    const int seen = ticks;
+    while (ticks < seen + 4) ::poll(nullptr, 0, 1);
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    EXPECT_EQ(metrics_.shard(0).connections_accepted, 0U);
+  }
+  const auto used_ms =
+      (after.tv_sec - before.tv_sec) * 1'000 + (after.tv_nsec - before.tv_nsec) / 1'000'000;
+  EXPECT_LT(used_ms, 200) << "of the 300 that passed at least";
+  EXPECT_NE(ask(socket).find("hello"), std::string::npos) << "accepted once there is room";
+  ::close(socket);
+  end();
+}
+
+TEST_F(WorkerTest, DrainingServesWhatTheKernelHasAccepted) {
+  begin(100);
+  std::promise<void> held;
+  std::promise<void> go;
+  worker_->post([&] {
+    held.set_value();
+    go.get_future().wait();
+  });
+  held.get_future().get();
+  const int socket = connect_to(port_);
+  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_GT(::send(socket, request.data(), request.size(), MSG_NOSIGNAL), 0);
+  worker_->drain(std::chrono::milliseconds(5'000));
+  go.set_value();
+  EXPECT_NE(read_answer(socket).find("hello"), std::string::npos);
+  ::close(socket);
+  worker_->join();
+}
+
 TEST_F(WorkerTest, PostsInOrderAndCallsBackInTime) {
   begin(1);
   std::promise<std::string> order;
@@ -121,6 +200,19 @@ TEST_F(WorkerTest, PostsInOrderAndCallsBackInTime) {
   });
   EXPECT_EQ(order.get_future().get(), "ab");
   end();
+}
+
+TEST_F(WorkerTest, ATimerThatLiesAheadDoesNotHoldTheDrainUp) {
+  begin(1);
+  std::promise<void> set;
+  worker_->post([&] {
+    worker_->at(clock_.monotonic_us() + 3'600'000'000, [] { FAIL() << "an hour has not passed"; });
+    set.set_value();
+  });
+  set.get_future().get();
+  const std::int64_t started_us = clock_.monotonic_us();
+  end();
+  EXPECT_LT(clock_.monotonic_us() - started_us, 60'000'000);
 }
 
 TEST_F(WorkerTest, Ticks) {

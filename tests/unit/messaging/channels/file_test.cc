@@ -67,7 +67,7 @@ TEST_F(FileChannelTest, WritesOneFileForEachRecipient) {
   EXPECT_NE(read(outbox / (id + "-2.eml")).find("To: b@example.com\r\n"), std::string::npos);
   EXPECT_EQ(std::distance(fs::directory_iterator(outbox), fs::directory_iterator()), 2)
       << "no temporary file is left";
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((outbox / (id + "-1.eml")).c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }

@@ -52,9 +52,18 @@ TEST(SmtpReply, BreaksOnWhatIsNone) {
   std::string many;
   for (int i = 0; i < 200; ++i) many += "250-x\r\n";
   const std::string cases[] = {
-      "250-a\r\n251 b\r\n", "ok\r\n", "25\r\n", "2500 x\r\n", "150 x\r\n", "650 x\r\n",
-      "25x y\r\n", "\r\n", "250_x\r\n", "250 " + std::string(3000, 'x') + "\r\n",
-      std::string(3000, 'x'), many,
+      "250-a\r\n251 b\r\n",
+      "ok\r\n",
+      "25\r\n",
+      "2500 x\r\n",
+      "150 x\r\n",
+      "650 x\r\n",
+      "25x y\r\n",
+      "\r\n",
+      "250_x\r\n",
+      "250 " + std::string(3000, 'x') + "\r\n",
+      std::string(3000, 'x'),
+      many,
   };
   for (std::string bytes : cases) {
     SmtpReplyReader reader;

@@ -51,9 +51,9 @@ TEST_F(SmtpSessionTest, SendsOneMail) {
   EXPECT_EQ(results[0].text, "2.0.0 queued as 17");
   EXPECT_EQ(relay_.host, "relay.example.com");
   EXPECT_EQ(relay_.port, 2525);
-  EXPECT_EQ(relay_.commands,
-            (std::vector<std::string>{"EHLO client.example.com", "MAIL FROM:<from@example.org> SIZE=20",
-                                      "RCPT TO:<a@example.com>", "DATA", "QUIT"}));
+  EXPECT_EQ(relay_.commands, (std::vector<std::string>{"EHLO client.example.com",
+                                                       "MAIL FROM:<from@example.org> SIZE=20",
+                                                       "RCPT TO:<a@example.com>", "DATA", "QUIT"}));
   EXPECT_EQ(relay_.contents, (std::vector<std::string>{"Subject: x\r\n\r\nbody\r\n"}));
 }
 
@@ -65,8 +65,7 @@ TEST_F(SmtpSessionTest, AnswersMayComeByteByByte) {
 TEST_F(SmtpSessionTest, DotsAreStuffed) {
   send({"a@example.com"}, ".\r\n..two\r\na.b\r\n.\r\nRCPT TO:<v@example.com>\r\nend");
   ASSERT_EQ(relay_.contents.size(), 1U);
-  EXPECT_EQ(relay_.contents[0],
-            "..\r\n...two\r\na.b\r\n..\r\nRCPT TO:<v@example.com>\r\nend\r\n");
+  EXPECT_EQ(relay_.contents[0], "..\r\n...two\r\na.b\r\n..\r\nRCPT TO:<v@example.com>\r\nend\r\n");
   EXPECT_EQ(dot_stuffed(""), "");
 }
 
@@ -157,8 +156,8 @@ TEST_F(SmtpSessionTest, WhatEachStepsAnswerMeans) {
     ASSERT_EQ(results.size(), 2U);
     // A script for RCPT is for the first of them only, unless the connection went with it.
     const std::string text = one.answer;
-    const bool first_only = std::string(one.step) == "RCPT" && text.starts_with("4") &&
-                            !text.starts_with("421");
+    const bool first_only =
+        std::string(one.step) == "RCPT" && text.starts_with("4") && !text.starts_with("421");
     EXPECT_EQ(results[0].kind, one.kind) << one.step << " " << one.answer;
     EXPECT_EQ(results[0].code, one.code) << one.step << " " << one.answer;
     if (!first_only && text != "550 never") {
