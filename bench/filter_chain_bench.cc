@@ -2,14 +2,14 @@
 // allocations they make. Every key has its own subscription, application and user; a hundred share
 // an account. The requests are parsed before the clock starts, as the connection has just done it.
 //
-// Uniform keys are limited by a rate. A quota's mark is durable before what it covers is admitted, so
-// a key that is used rarely waits for the store each time: that is the store's cost (B14), and here
-// the quota is measured on one hot key, whose marks are raised ahead.
+// Uniform keys are limited by a rate. A quota's mark is durable before what it covers is admitted,
+// so a key that is used rarely waits for the store each time: that is the store's cost (B14), and
+// here the quota is measured on one hot key, whose marks are raised ahead.
 #include <benchmark/benchmark.h>
+#include <time.h>
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -153,9 +153,9 @@ class World {
     api.name = "messaging";
     api.hosts = {{"api.test", ""}};
     std::vector<gateway::RouteSpec> routes;
-    for (const char* pattern : {"/", "/messages", "/messages/{id}", "/messages/{id}/messagestatus",
-                                "/workspaces", "/workspaces/{workspace}",
-                                "/workspaces/{workspace}/messages"}) {
+    for (const char* pattern :
+         {"/", "/messages", "/messages/{id}", "/messages/{id}/messagestatus", "/workspaces",
+          "/workspaces/{workspace}", "/workspaces/{workspace}/messages"}) {
       routes.push_back({http::Method::Get, pattern, "messages.get", nullptr});
     }
     router_ = *gateway::Router::build({{api, routes}}, policy_.catalog());
@@ -224,8 +224,7 @@ class World {
   limit::Thresholds thresholds_{clock_, store_, reclaimer_};
   auth::Verifier verifier_{{}, random_};
   auth::FailureBudget budget_{{}, clock_, random_};
-  gateway::FilterChain chain_{
-      {directory_, policy_, thresholds_, verifier_, budget_, clock_}};
+  gateway::FilterChain chain_{{directory_, policy_, thresholds_, verifier_, budget_, clock_}};
   std::unique_ptr<gateway::Router> router_;
   gateway::RequestContext context_;
   std::vector<Credential> credentials_;
@@ -233,23 +232,29 @@ class World {
   std::array<http::Request, kBatch> requests_;
 };
 
+// Of this thread: on a shared machine the wall clock also counts whoever else ran.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 void measure(benchmark::State& state, World& world) {
   std::uint64_t refused = 0;
   const std::uint64_t before = allocations;
   for (auto _ : state) {
     world.prepare();
     counting = true;
-    const auto start = std::chrono::steady_clock::now();
+    const double start = cpu_seconds();
     for (std::size_t i = 0; i < kBatch; ++i) refused += world.run(i) ? 0 : 1;
-    const auto end = std::chrono::steady_clock::now();
+    const double end = cpu_seconds();
     counting = false;
-    state.SetIterationTime(std::chrono::duration<double>(end - start).count() / kBatch);
+    state.SetIterationTime((end - start) / kBatch);
   }
   const auto requests = static_cast<double>(state.iterations()) * kBatch;
   // One by one they would be some other path: what is measured is an admitted request.
   if (static_cast<double>(refused) > requests / 1000) state.SkipWithError("requests were refused");
-  state.counters["allocations_per_request"] =
-      static_cast<double>(allocations - before) / requests;
+  state.counters["allocations_per_request"] = static_cast<double>(allocations - before) / requests;
   state.counters["refused"] = static_cast<double>(refused);
 }
 
@@ -276,9 +281,7 @@ BENCHMARK(filter_chain)
     ->Iterations(8'000)
     ->Unit(benchmark::kNanosecond);
 
-void filter_chain_hot_key_with_quota(benchmark::State& state) {
-  measure(state, world_of(1, true));
-}
+void filter_chain_hot_key_with_quota(benchmark::State& state) { measure(state, world_of(1, true)); }
 BENCHMARK(filter_chain_hot_key_with_quota)
     ->UseManualTime()
     ->Iterations(4'000)

@@ -1,5 +1,6 @@
 // The canonical target holds its invariants for any bytes: what was accepted is accepted again and
 // unchanged, and no upstream could read it as another path.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,24 +14,57 @@ namespace {
 
 using sallyport::http::Request;
 
+// RFC 3986 3.3 without ";": what a canonical path may be made of.
+bool may_stand(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~!$&'()*+,=:@/%").find(c) != std::string_view::npos;
+}
+
+int hex(char c) {
+  const std::size_t at = std::string_view("0123456789ABCDEFabcdef").find(c);
+  if (at == std::string_view::npos) return -1;
+  return static_cast<int>(at > 15 ? at - 6 : at);
+}
+
+// As a careless upstream decodes: what is no escape stays as it is.
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// Where a path goes must not depend on how often somebody decodes it.
+void check_segments(std::string_view path, std::size_t slashes) {
+  std::size_t found = 0;
+  while (!path.empty()) {
+    SALLYPORT_CHECK(path.front() == '/');
+    ++found;
+    path.remove_prefix(1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    SALLYPORT_CHECK(segment != "." && segment != "..");
+    SALLYPORT_CHECK(segment.find_first_of(std::string_view("\\\0\r\n", 4)) == segment.npos);
+    path.remove_prefix(segment.size());
+  }
+  SALLYPORT_CHECK(found == slashes);
+}
+
 void check_path(std::string_view path) {
   SALLYPORT_CHECK(!path.empty() && path.front() == '/');
   SALLYPORT_CHECK(path.find("//") == std::string_view::npos);
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    SALLYPORT_CHECK(byte > 0x20 && byte < 0x7F && c != '\\' && c != '#' && c != ';' && c != '?');
-  }
+  for (const char c : path) SALLYPORT_CHECK(may_stand(c));
   const auto decoded = sallyport::percent_decode(path);
   SALLYPORT_CHECK(decoded && sallyport::is_utf8(*decoded));
-  std::string_view rest = *decoded;
-  while (!rest.empty()) {
-    rest.remove_prefix(1);
-    const std::size_t slash = rest.find('/');
-    const std::string_view segment = rest.substr(0, slash);
-    SALLYPORT_CHECK(segment != "." && segment != "..");
-    if (slash == std::string_view::npos) break;
-    rest.remove_prefix(slash);
-  }
+  const auto slashes = static_cast<std::size_t>(std::ranges::count(path, '/'));
+  check_segments(path, slashes);
+  check_segments(*decoded, slashes);
+  check_segments(decode(*decoded), slashes);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Any bytes as a head: found in one piece or in two, it ends at the same place, and what passes the
-// rules has one Host, one framing, and slices inside the head.
+// Any bytes as a head: found in one piece or in many, it ends at the same place, and what passes
+// the rules has one Host, one framing, and slices inside the head.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,15 +14,30 @@ namespace {
 using namespace sallyport;
 using namespace sallyport::http;
 
-bool scan(const config::Limits& limits, std::string_view bytes, std::size_t split,
-          std::size_t& end, Reason& reason) {
+struct Found {
+  bool complete = false;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Reason reason = Reason::Ok;
+  bool operator==(const Found&) const = default;
+};
+
+// Scans as the bytes arrive, `step` at a time.
+Found scan(const config::Limits& limits, std::string_view bytes, std::size_t step) {
   HeadScanner scanner(limits);
   HeadFault fault;
-  bool complete = scanner.scan(bytes.substr(0, split), fault);
-  if (!complete && fault.reason == Reason::Ok) complete = scanner.scan(bytes, fault);
-  end = scanner.end();
-  reason = fault.reason;
-  return complete;
+  Found found;
+  std::size_t have = 0;
+  do {
+    have = std::min(bytes.size(), have + step);
+    found.complete = scanner.scan(bytes.substr(0, have), fault);
+  } while (!found.complete && fault.reason == Reason::Ok && have < bytes.size());
+  found.reason = fault.reason;
+  if (found.complete) {
+    found.begin = scanner.begin();
+    found.end = scanner.end();
+  }
+  return found;
 }
 
 }  // namespace
@@ -29,18 +45,14 @@ bool scan(const config::Limits& limits, std::string_view bytes, std::size_t spli
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const config::Limits limits;
   std::string head(reinterpret_cast<const char*>(bytes), size);
-  HeadScanner scanner(limits);
-  HeadFault fault;
-  const bool complete = scanner.scan(head, fault);
-  std::size_t end = 0;
-  Reason reason = Reason::Ok;
-  const bool in_two = scan(limits, head, size / 2, end, reason);
-  SALLYPORT_CHECK(in_two == complete && (!complete || end == scanner.end()));
-  if (!complete) return 0;
+  const Found found = scan(limits, head, head.size() + 1);
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, size / 2 + 1}) {
+    SALLYPORT_CHECK(scan(limits, head, step) == found);
+  }
+  if (!found.complete) return 0;
   Request request;
   ParsedHead parsed;
-  fault = parse_head(head.data() + scanner.begin(), scanner.end() - scanner.begin(), request,
-                     parsed);
+  HeadFault fault = parse_head(head.data() + found.begin, found.end - found.begin, request, parsed);
   if (fault.reason != Reason::Ok) return 0;
   fault = apply_head_rules(parsed, limits, request);
   if (fault.reason != Reason::Ok) return 0;
@@ -48,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   SALLYPORT_CHECK(request.count("content-length") + request.count("transfer-encoding") <= 1);
   for (const Field& field : request.fields) {
     SALLYPORT_CHECK(field.name.data() >= head.data() && !field.name.empty());
+    SALLYPORT_CHECK(field.value.data() + field.value.size() <= head.data() + found.end);
     SALLYPORT_CHECK(field.value.find_first_of(std::string_view("\r\n\0", 3)) ==
                     std::string_view::npos);
   }

@@ -62,8 +62,7 @@ Result<Pattern> Pattern::parse(std::string_view text) {
       pattern.rest_ = true;
     } else if (segment.size() > 2 && segment.front() == '{' && segment.back() == '}' &&
                segment.find_first_of("{}", 1) == segment.size() - 1) {
-      pattern.segments_.push_back(
-          {Kind::Any, std::string(segment.substr(1, segment.size() - 2))});
+      pattern.segments_.push_back({Kind::Any, std::string(segment.substr(1, segment.size() - 2))});
     } else if (const std::string_view problem = problem_of(segment); !problem.empty()) {
       return std::unexpected(never(text, problem));
     } else {

@@ -119,7 +119,8 @@ std::string Policy::reason_for(const Decision& decision, const Question& questio
       return "role " + record->role.name + " " + verb + " " + to_string(permission.match);
     }
   }
-  return "role " + record->role.name + " has a denial that cannot be read, and so denies everything";
+  return "role " + record->role.name +
+         " has a denial that cannot be read, and so denies everything";
 }
 
 std::string Policy::reason_for(PlanId plan, const Question& question) const {

@@ -1,7 +1,7 @@
 // Who may do what: roles compiled for default deny where a denial wins, and what each plan opens.
-// Owned by the server. load() and apply() on the control thread, in force for every reader when they
-// return; the questions take no lock, on any worker, and their pointers hold until its loop's next
-// turn. A rule that cannot be compiled permits nothing, and as a denial denies everything.
+// Owned by the server. load() and apply() on the control thread, in force for every reader when
+// they return; the questions take no lock, on any worker, and their pointers hold until its loop's
+// next turn. A rule that cannot be compiled permits nothing, and as a denial denies everything.
 #pragma once
 
 #include <cstdint>

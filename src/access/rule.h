@@ -1,5 +1,5 @@
-// What a plan opens and what a role permits or denies, compiled from base/entities.h's Match against
-// the names of the configured APIs and the engine's operations. Values, any thread.
+// What a plan opens and what a role permits or denies, compiled from base/entities.h's Match
+// against the names of the configured APIs and the engine's operations. Values, any thread.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,7 @@ namespace {
 constexpr std::string_view kLivePrefix = "sp_live_";
 constexpr std::string_view kTestPrefix = "sp_test_";
 constexpr std::size_t kPrefixBytes = 8;
-constexpr std::size_t kKeyBytes =
-    kPrefixBytes + kKeyIdDigits + 1 + kSecretDigits + kChecksumDigits;
+constexpr std::size_t kKeyBytes = kPrefixBytes + kKeyIdDigits + 1 + kSecretDigits + kChecksumDigits;
 constexpr std::string_view kBase62 =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

@@ -1,6 +1,6 @@
-// HTTP Basic (RFC 7617), read strictly: the scheme in any case, one or more spaces, canonical padded
-// base64, UTF-8, the first colon splits, no control characters, the user not empty, 4 KiB at most.
-// Works in the caller's buffer and allocates nothing for ASCII. Pure, any thread.
+// HTTP Basic (RFC 7617), read strictly: the scheme in any case, one or more spaces, canonical
+// padded base64, UTF-8, the first colon splits, no control characters, the user not empty, 4 KiB at
+// most. Works in the caller's buffer and allocates nothing for ASCII. Pure, any thread.
 #pragma once
 
 #include <array>

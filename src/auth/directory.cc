@@ -158,7 +158,8 @@ void Directory::put(const ApiKey& key) {
   const auto present = keys_by_id_.find(key.id);
   if (present != keys_by_id_.end() && present->second->digest != key.digest) remove(key);
   const KeyRecord* raw = record.get();
-  // Two keys of one digest are one secret: the store refuses the second, and so a digest has one id.
+  // Two keys of one digest are one secret: the store refuses the second, and so a digest has one
+  // id.
   if (const KeyRecord* other = find_key(key.digest); other != nullptr && other->id != key.id) {
     log::error("two API keys have the same digest; the later one replaces the earlier");
     keys_by_id_.erase(other->id);
@@ -195,8 +196,7 @@ void Directory::put(const User& user) {
 
 void Directory::put(const Workspace& workspace) {
   if (workspace.is_default) {
-    slot(workspace.account)
-        .default_workspace.store(workspace.id.value, std::memory_order_release);
+    slot(workspace.account).default_workspace.store(workspace.id.value, std::memory_order_release);
   }
 }
 

@@ -1,7 +1,7 @@
 // How often the user's door may refuse one (key, source network): a rate and a burst, kept in a
-// sketch of fixed size, so that a million sources cost no memory and none is ever forgotten to zero;
-// a collision can only make it stricter. Shared by all workers without a lock: asking only reads,
-// refusals write. Any thread.
+// sketch of fixed size, so that a million sources cost no memory and none is ever forgotten to
+// zero; a collision can only make it stricter. Shared by all workers without a lock: asking only
+// reads, refusals write. Any thread.
 #pragma once
 
 #include <atomic>

@@ -24,8 +24,7 @@ constexpr Argon2Cost kCap{256 * 1024, 10, 8};
 
 // Base64 without padding, as the PHC format wants it.
 std::string unpadded(std::span<const std::uint8_t> bytes) {
-  std::string text =
-      base64_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  std::string text = base64_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   while (text.ends_with('=')) text.pop_back();
   return text;
 }
@@ -77,9 +76,8 @@ Result<std::string> hash_password(std::string_view password, const Argon2Cost& c
   std::array<std::uint8_t, kSaltBytes> salt{};
   random.fill(salt);
   std::array<std::uint8_t, kTagBytes> tag{};
-  const int done =
-      argon2id_hash_raw(cost.passes, cost.memory_kib, cost.lanes, text.reveal().data(),
-                        text.size(), salt.data(), salt.size(), tag.data(), tag.size());
+  const int done = argon2id_hash_raw(cost.passes, cost.memory_kib, cost.lanes, text.reveal().data(),
+                                     text.size(), salt.data(), salt.size(), tag.data(), tag.size());
   if (done != ARGON2_OK) {
     return fail(ErrorKind::Internal, std::string("argon2id: ") + argon2_error_message(done));
   }

@@ -1,4 +1,5 @@
-// Password verifiers as stored: "$argon2id$..." (PHC string, parameters read from it and capped) and
+// Password verifiers as stored: "$argon2id$..." (PHC string, parameters read from it and capped)
+// and
 // "$sha256$<hex>" of a generated password, which has 190 bits and needs no slow hash. Any thread;
 // an Argon2id takes about 20 ms, so never on a worker.
 #pragma once

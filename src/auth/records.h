@@ -59,8 +59,8 @@ struct SubscriptionRecord {
 };
 struct SubscriptionSlot {
   std::atomic<const SubscriptionRecord*> record = nullptr;
-  // What the gateway found to be this subscription's threshold, kept so that it need not look again:
-  // a threshold has its address for the life of the process. Nobody looks into it here.
+  // What the gateway found to be this subscription's threshold, kept so that it need not look
+  // again: a threshold has its address for the life of the process. Nobody looks into it here.
   mutable std::atomic<limit::Cell*> cell = nullptr;
   // The record's, to be fetched beside the record instead of after it.
   std::atomic<const ApplicationSlot*> application = nullptr;

@@ -1,6 +1,6 @@
-// Proves passwords: slowly once, on the hash pool, and cheaply ever after by the proof in the user's
-// record. Equal checks that are under way are joined. Owned by the server, shared by all workers;
-// it outlives them. A full pool is told at once; the gateway answers that with 503.
+// Proves passwords: slowly once, on the hash pool, and cheaply ever after by the proof in the
+// user's record. Equal checks that are under way are joined. Owned by the server, shared by all
+// workers; it outlives them. A full pool is told at once; the gateway answers that with 503.
 #pragma once
 
 #include <atomic>

@@ -78,8 +78,8 @@ Reason ApplicationFilter::find_key(RequestContext& context) {
 
 Answer ApplicationFilter::on_request(RequestContext& context) const {
   if (const Reason reason = find_key(context); reason != Reason::Ok) return Refusal{reason};
-  context.key = auth::check_key(directory_, context.key_text, context.request->client,
-                                clock_.unix_us());
+  context.key =
+      auth::check_key(directory_, context.key_text, context.request->client, clock_.unix_us());
   return admit(context);
 }
 
@@ -127,15 +127,16 @@ bool ApplicationFilter::collect_rules(RequestContext& context, const PlanOpening
     context.scope.clear();
     limit::append_scope(context.scope, own->match);
     complete = add_rule(context, thresholds_.find(subscription, context.scope), own->own,
-                        Reason::OverRate) && complete;
+                        Reason::OverRate) &&
+               complete;
   }
   if (limits.rate_per_second || limits.quota) {
-    complete =
-        add_rule(context, cell_of(thresholds_, check), limits, Reason::OverRate) && complete;
+    complete = add_rule(context, cell_of(thresholds_, check), limits, Reason::OverRate) && complete;
   }
   if (check.key->extras) {
     complete = add_rule(context, thresholds_.find(check.key->id), check.key->extras->limits,
-                        Reason::OverRate) && complete;
+                        Reason::OverRate) &&
+               complete;
   }
   return complete;
 }

@@ -54,7 +54,8 @@ void add_challenge(http::Head& head, const Wearer& wearer, const RefusalText& te
     return;
   }
   std::string challenge = "ApiKey realm=" + realm;
-  if (api != nullptr && !api->key.header.empty()) challenge += ", header=" + quoted(api->key.header);
+  if (api != nullptr && !api->key.header.empty())
+    challenge += ", header=" + quoted(api->key.header);
   head.add("WWW-Authenticate", challenge);
 }
 
@@ -125,28 +126,27 @@ void add_rate_limit(http::Head& head, const Refusal& refusal) {
   const bool quota = refusal.reason == Reason::OverQuota;
   const std::string name = quota ? "\"quota\"" : "\"rate\"";
   const std::int64_t window = quota ? seconds_of(refusal.period) : 1;
-  head.add("RateLimit-Policy", name + ";q=" + std::to_string(refusal.limit) +
-                                   ";w=" + std::to_string(window));
+  head.add("RateLimit-Policy",
+           name + ";q=" + std::to_string(refusal.limit) + ";w=" + std::to_string(window));
   head.add("RateLimit", name + ";r=0;t=" + std::to_string(refusal.retry_after_s));
 }
 
-http::Response dress_modern(const Refusal& refusal, const RefusalText& text,
-                            const Wearer& wearer) {
+http::Response dress_modern(const Refusal& refusal, const RefusalText& text, const Wearer& wearer) {
   const MediaChoice media =
       wearer.request == nullptr ? MediaChoice{} : choose_media(*wearer.request);
   const bool xml = media.asked && !media.json;
-  const std::string type =
-      wearer.host->public_url + "/" + std::string(kProblemsSegment) + "/" + std::string(text.problem);
+  const std::string type = wearer.host->public_url + "/" + std::string(kProblemsSegment) + "/" +
+                           std::string(text.problem);
   const std::string status = std::to_string(text.modern_status);
   http::Response response;
   response.head.set_status(text.modern_status);
   std::string& body = response.body;
   const std::pair<std::string_view, std::string_view> members[] = {
-      {"type", type},          {"title", problem_title(text.problem)},
-      {"status", status},      {"detail", text.detail},
+      {"type", type},           {"title", problem_title(text.problem)},
+      {"status", status},       {"detail", text.detail},
       {"reason", text.problem}, {"request_id", wearer.request_id}};
-  body = xml ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?><problem xmlns=\"urn:ietf:rfc:7807\">"
-             : "{";
+  body =
+      xml ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?><problem xmlns=\"urn:ietf:rfc:7807\">" : "{";
   for (const auto& [name, value] : members) {
     if (xml) {
       body += "<" + std::string(name) + ">" + xml_escaped(value) + "</" + std::string(name) + ">";
@@ -169,8 +169,7 @@ http::Response dress_modern(const Refusal& refusal, const RefusalText& text,
 http::Response dress(const Refusal& refusal, const Wearer& wearer) {
   const RefusalText& text = text_of(refusal.reason);
   const bool modern =
-      wearer.host != nullptr &&
-      wearer.host->api->settings.profile == config::Profile::Modern;
+      wearer.host != nullptr && wearer.host->api->settings.profile == config::Profile::Modern;
   http::Response response = modern ? dress_modern(refusal, text, wearer)
                             : text.door == Door::User
                                 ? dress_user_classic(text, wearer)

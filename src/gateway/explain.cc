@@ -46,8 +46,7 @@ class Explainer {
   bool route() {
     request_.method = question_.method;
     request_.client = question_.client;
-    if (const char* wrong =
-            http::make_canonical(request_, question_.target, question_.host)) {
+    if (const char* wrong = http::make_canonical(request_, question_.target, question_.host)) {
       refuse("route", Reason::NotCanonical, wrong);
       return false;
     }
@@ -60,9 +59,8 @@ class Explainer {
       refuse("route", match.reason, std::move(rule));
       return false;
     }
-    pass("route", context_.api().settings.name + " " +
-                      std::string(to_string(match.route->method)) + " " +
-                      match.route->pattern.text() + ", operation " + match.route->operation);
+    pass("route", context_.api().settings.name + " " + std::string(to_string(match.route->method)) +
+                      " " + match.route->pattern.text() + ", operation " + match.route->operation);
     return true;
   }
 
@@ -89,8 +87,7 @@ class Explainer {
     const Reason cause = context_.key.reason;
     const Answer answer = filter.admit(context_);
     if (cause != Reason::Ok) return refuse("application", cause, whose_key(describe(cause)));
-    const std::string rule =
-        doors_.policy.reason_for(context_.key.plan->id, context_.question());
+    const std::string rule = doors_.policy.reason_for(context_.key.plan->id, context_.question());
     if (const auto* refused = std::get_if<Refusal>(&answer)) {
       const bool plan = refused->reason == Reason::NotOpenedByPlan;
       return refuse("application", refused->reason, plan ? whose_key(rule) : std::string());
@@ -143,8 +140,7 @@ class Explainer {
     if (!context_.account) return unknown("user", "users are looked up in the key's account");
     if (!question_.user) return refuse("user", Reason::UserMissing);
     const auto folded = fold_username(*question_.user);
-    context_.user =
-        folded ? doors_.directory.find_user(context_.account, *folded) : nullptr;
+    context_.user = folded ? doors_.directory.find_user(context_.account, *folded) : nullptr;
     if (context_.user == nullptr) {
       const auto id = UserId::parse(*question_.user);
       const auth::UserRecord* found = id ? doors_.directory.find_user(*id) : nullptr;
@@ -159,8 +155,8 @@ class Explainer {
 
   void permission() {
     if (context_.user == nullptr) return unknown("permission", "nobody to ask for");
-    const access::Decision decision = doors_.policy.decide(
-        context_.account, context_.user->roles(), context_.workspace, context_.question());
+    const access::Decision decision = doors_.policy.decide(context_.account, context_.user->roles(),
+                                                           context_.workspace, context_.question());
     std::string rule = doors_.policy.reason_for(decision, context_.question());
     if (context_.workspace) rule += ", in workspace " + context_.workspace.hex();
     if (decision.allowed) {
@@ -187,8 +183,8 @@ std::vector<ExplainedStep> explain(const Router& router, const Doors& doors,
 }
 
 bool admitted(const std::vector<ExplainedStep>& steps) {
-  return std::ranges::all_of(
-      steps, [](const ExplainedStep& step) { return step.result == Result::Pass; });
+  return std::ranges::all_of(steps,
+                             [](const ExplainedStep& step) { return step.result == Result::Pass; });
 }
 
 }  // namespace sallyport::gateway

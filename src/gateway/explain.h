@@ -1,6 +1,6 @@
-// Why a request would be let in or not: each filter's answer and the rule behind it, going on past a
-// refusal where that is possible. Asks what the filters ask, touches no counter, hashes nothing: a
-// user who is named counts as proven. Control thread.
+// Why a request would be let in or not: each filter's answer and the rule behind it, going on past
+// a refusal where that is possible. Asks what the filters ask, touches no counter, hashes nothing:
+// a user who is named counts as proven. Control thread.
 #pragma once
 
 #include <optional>
@@ -19,10 +19,10 @@ namespace sallyport::gateway {
 struct ExplainQuestion {
   http::Method method = http::Method::Get;
   std::string host;
-  std::string target;                       // path, with a query if wanted
-  std::optional<KeyId> key_id;              // or:
+  std::string target;           // path, with a query if wanted
+  std::optional<KeyId> key_id;  // or:
   std::optional<std::string_view> key_text;
-  std::optional<std::string> user;          // a name, or an id in 16 digits; none = key only
+  std::optional<std::string> user;  // a name, or an id in 16 digits; none = key only
   IpAddress client = IpAddress::from_v4({127, 0, 0, 1});
 };
 

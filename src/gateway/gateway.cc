@@ -131,8 +131,7 @@ class GatewayExchange final : public http::Exchange {
 
   // What a modern problem's `type` names is a page, open to everybody: it says nothing of anybody.
   bool names_a_problem(const http::Request& request) const {
-    const bool reads =
-        request.method == http::Method::Get || request.method == http::Method::Head;
+    const bool reads = request.method == http::Method::Get || request.method == http::Method::Head;
     return reads && context_.api().settings.profile == config::Profile::Modern &&
            request.segments.size() == 2 && request.segments[0] == kProblemsSegment &&
            !problem_page(request.segments[1]).empty();
@@ -210,8 +209,6 @@ class GatewayExchange final : public http::Exchange {
   RequestLog log_;
 };
 
-std::unique_ptr<http::Exchange> Gateway::open() {
-  return std::make_unique<GatewayExchange>(*this);
-}
+std::unique_ptr<http::Exchange> Gateway::open() { return std::make_unique<GatewayExchange>(*this); }
 
 }  // namespace sallyport::gateway

@@ -1,6 +1,6 @@
 // What a connection hands its requests to: route, doors, handler, answer, log. One Gateway per
-// worker, on its thread only; one Exchange per connection, whose state is used again for each of its
-// requests. Nothing fails: what goes wrong is an answer with a reason.
+// worker, on its thread only; one Exchange per connection, whose state is used again for each of
+// its requests. Nothing fails: what goes wrong is an answer with a reason.
 #pragma once
 
 #include <memory>

@@ -8,8 +8,14 @@ namespace {
 
 // The rows of the contract's table.
 constexpr RefusalText inactive(Reason reason, int modern, std::string_view problem) {
-  return {reason, Door::Application, 403, "Developer Inactive", "ERR_403_DEVELOPER_INACTIVE",
-          "Account Inactive", problem, modern};
+  return {reason,
+          Door::Application,
+          403,
+          "Developer Inactive",
+          "ERR_403_DEVELOPER_INACTIVE",
+          "Account Inactive",
+          problem,
+          modern};
 }
 constexpr RefusalText key_unknown(Reason reason) { return inactive(reason, 401, "key-required"); }
 constexpr RefusalText inactive(Reason reason) { return inactive(reason, 403, "inactive"); }
@@ -21,8 +27,8 @@ constexpr RefusalText plain(Reason reason, int status, std::string_view code,
   return {reason, Door::Application, status, {}, code, {}, problem, status};
 }
 constexpr RefusalText unavailable(Reason reason, std::string_view detail = {}) {
-  return {reason, Door::Application, 503, {}, "ERR_503_SERVICE_UNAVAILABLE", detail, "unavailable",
-          503};
+  return {reason, Door::Application, 503, {}, "ERR_503_SERVICE_UNAVAILABLE",
+          detail, "unavailable",     503};
 }
 constexpr RefusalText unauthorized(Reason reason) {
   return {reason, Door::User, 401, {}, {}, {}, "unauthorized", 401};
@@ -76,8 +82,8 @@ constexpr RefusalText kTexts[] = {
     inactive(Reason::PlanInactive),
     {Reason::NotOpenedByPlan, Door::Application, 403, "Not Authorized", "ERR_403_NOT_AUTHORIZED",
      "Not Authorized", "not-authorized", 403},
-    {Reason::OverRate, Door::Application, 403, "Developer Over Qps",
-     "ERR_403_DEVELOPER_OVER_QPS", "Account Over Queries Per Second Limit", "over-rate", 429},
+    {Reason::OverRate, Door::Application, 403, "Developer Over Qps", "ERR_403_DEVELOPER_OVER_QPS",
+     "Account Over Queries Per Second Limit", "over-rate", 429},
     {Reason::OverQuota, Door::Application, 403, "Developer Over Rate",
      "ERR_403_DEVELOPER_OVER_RATE", "Account Over Rate Limit", "over-quota", 429},
     {Reason::ServiceOverRate, Door::Application, 403, "Service Over Qps",
@@ -92,8 +98,14 @@ constexpr RefusalText kTexts[] = {
     unauthorized(Reason::UserDeleted),
     unauthorized(Reason::UserNetwork),
     unauthorized(Reason::TooManyFailures),
-    {Reason::PasswordChangeRequired, Door::User, 403, {}, {}, "Password change required",
-     "password-change-required", 403},
+    {Reason::PasswordChangeRequired,
+     Door::User,
+     403,
+     {},
+     {},
+     "Password change required",
+     "password-change-required",
+     403},
     {Reason::NoPermission, Door::User, 403, {}, {}, {}, "forbidden", 403},
     bad_request(Reason::EngineRefused),
     failed(Reason::EngineFailed),

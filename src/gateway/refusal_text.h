@@ -1,5 +1,6 @@
-// What each reason looks like to a client: many reasons wear the same clothes, so that nobody learns
-// which of the causes it was. One table; the test goes through every reason. Pure, any thread.
+// What each reason looks like to a client: many reasons wear the same clothes, so that nobody
+// learns which of the causes it was. One table; the test goes through every reason. Pure, any
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -49,8 +49,8 @@ struct RequestContext {
 
   // What the user's door remembers over a Wait.
   std::shared_ptr<Pending> hashing;
-  auth::Proof hashed;       // what `hashing` is about
-  bool charged = false;     // to the failure budget, for the check under way
+  auth::Proof hashed;    // what `hashing` is about
+  bool charged = false;  // to the failure budget, for the check under way
   std::shared_ptr<Pending> raising;
   std::int64_t raise_deadline_us = 0;
 

@@ -26,8 +26,8 @@ void write_key_id(std::string& out, KeyId id) {
 
 bool is_plain_name(std::string_view name) {
   const bool plain = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '[' || c == ']';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '[' || c == ']';
   });
   return plain && name.size() <= kMaxNameBytes;
 }

@@ -28,8 +28,8 @@ std::string allow_of(const std::vector<Route>& routes) {
     bits |= access::method_bit(route.method);
     if (route.method == Method::Get) bits |= access::method_bit(Method::Head);
   }
-  constexpr Method kOrder[] = {Method::Get,   Method::Head,   Method::Options, Method::Post,
-                               Method::Put,   Method::Patch,  Method::Delete};
+  constexpr Method kOrder[] = {Method::Get, Method::Head,  Method::Options, Method::Post,
+                               Method::Put, Method::Patch, Method::Delete};
   std::string allow;
   for (const Method method : kOrder) {
     if ((bits & access::method_bit(method)) == 0) continue;

@@ -22,8 +22,8 @@ namespace sallyport::gateway {
 
 struct RouteSpec {
   http::Method method = http::Method::Get;
-  std::string pattern;    // "/workspaces/{workspace}/messages"
-  std::string operation;  // of the engine: "messages.list"
+  std::string pattern;               // "/workspaces/{workspace}/messages"
+  std::string operation;             // of the engine: "messages.list"
   http::Handler* handler = nullptr;  // outlives the router
 };
 

@@ -77,8 +77,7 @@ Answer UserFilter::on_request(RequestContext& context) const {
   return check_password(context, credential, user, proof);
 }
 
-Answer UserFilter::check_password(RequestContext& context,
-                                  const auth::BasicCredential& credential,
+Answer UserFilter::check_password(RequestContext& context, const auth::BasicCredential& credential,
                                   const auth::UserRecord* user, const auth::Proof& proof) const {
   if (!charge(context)) return over_budget(context);
   const std::string_view verifier = user != nullptr ? user->verifier() : std::string_view{};

@@ -13,7 +13,10 @@ namespace {
 
 constexpr std::size_t kPiece = 16 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::chrono::milliseconds kLinger{1'000};
+// How long and how much a client that still sends is listened to after our last answer. A client
+// that sends its whole body before it reads would otherwise see a reset instead of its 413.
+constexpr std::chrono::milliseconds kLinger{5'000};
+constexpr std::size_t kLingerBytes = 64UL * 1024 * 1024;
 
 }  // namespace
 
@@ -96,9 +99,9 @@ Task<void> Connection::linger() {
   stream_.shutdown_write();
   expired_ = false;
   deadline(kLinger);
-  std::array<char, 4096> thrown_away;
+  std::array<char, kPiece> thrown_away;
   std::size_t total = 0;
-  while (total < kDrainBytes && !expired_) {
+  while (total < kLingerBytes && !expired_) {
     const IoResult result = stream_.read(thrown_away);
     if (result.status == IoStatus::Done) {
       total += result.bytes;

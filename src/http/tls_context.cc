@@ -65,7 +65,7 @@ TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certificate,
                                                      const std::string& key) {
   ERR_clear_error();
-  std::shared_ptr<TlsContext> made(new TlsContext(SSL_CTX_new(TLS_server_method())));
+  auto made = std::make_shared<TlsContext>(Private{}, SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = made->context_;
   SALLYPORT_CHECK(context != nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);

@@ -19,7 +19,10 @@ struct FreeSsl {
 using SslHandle = std::unique_ptr<ssl_st, FreeSsl>;
 
 class TlsContext {
+  struct Private {};  // made by load() only
+
  public:
+  TlsContext(Private, ssl_ctx_st* context) : context_(context) {}
   // Paths of PEM files: the chain, leaf first, and its key. Errors name the file: unreadable, key
   // readable by others, key that does not belong to the certificate, key too weak.
   static Result<std::shared_ptr<TlsContext>> load(const std::string& certificate,
@@ -31,7 +34,6 @@ class TlsContext {
   SslHandle accept(int socket) const;  // non-blocking server side on a connected socket
 
  private:
-  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   ssl_ctx_st* context_;
 };
 

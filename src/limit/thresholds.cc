@@ -30,7 +30,8 @@ std::uint64_t hash_of(CellKey::Kind kind, std::uint64_t id, std::string_view sco
   return scope.empty() ? base : mix(base ^ std::hash<std::string_view>{}(scope));
 }
 
-// A mark to be raised, as it was when the cell was locked: the period may turn before the store acts.
+// A mark to be raised, as it was when the cell was locked: the period may turn before the store
+// acts.
 struct Raise {
   std::int64_t start_us = 0;
   QuotaPeriod period = QuotaPeriod::Day;
@@ -80,8 +81,8 @@ void refuse(Decision& decision, Reason reason, std::int64_t retry_after_s) {
 
 // Only a quota has a calendar; a rate need not wait for the second clock under the lock.
 std::int64_t wall_time(std::span<const Rule> rules, const Clock& clock) {
-  const bool asked = std::ranges::any_of(
-      rules, [](const Rule& rule) { return rule.limits.quota.has_value(); });
+  const bool asked =
+      std::ranges::any_of(rules, [](const Rule& rule) { return rule.limits.quota.has_value(); });
   return asked ? clock.unix_us() : 0;
 }
 
@@ -109,7 +110,7 @@ class LockAll {
   std::size_t count_ = 0;
 };
 
-// One rule's rate; under its lock. The first that refuses names the reason, the longest wait counts.
+// One rule's rate, under its lock. The first that refuses names the reason.
 void ask_rate(const Rule& rule, std::int64_t now_us, Decision& decision) {
   if (!rule.limits.rate_per_second) return;
   const RateRule rate = rate_rule(rule.limits);
@@ -130,21 +131,6 @@ void ask_quota(const Rule& rule, std::int64_t wall_us, Decision& decision) {
 }
 
 }  // namespace
-
-void append_scope(std::string& out, const Match& match) {
-  out += match.api;
-  out += '/';
-  if (!match.operation.empty()) {
-    out += match.operation;
-    return;
-  }
-  for (std::size_t i = 0; i < match.methods.size(); ++i) {
-    if (i != 0) out += ',';
-    out += match.methods[i];
-  }
-  out += ' ';
-  out += match.pattern;
-}
 
 struct Thresholds::State {
   State(const Clock& time, QuotaStore& quota_store, Reclaimer& reclaimer)
@@ -303,9 +289,9 @@ Decision Thresholds::take(std::span<const Rule> rules) {
       if (!quota.raising) {
         quota.raising = true;
         const std::uint32_t recent = rules[i].cell->window.recent(now_us, kRaiseBuckets);
-        raises[i] = {quota.start_us, quota.period,
-                     std::min<std::uint64_t>(*rules[i].limits.quota,
-                                             quota.used + std::max(1U, recent))};
+        raises[i] = {
+            quota.start_us, quota.period,
+            std::min<std::uint64_t>(*rules[i].limits.quota, quota.used + std::max(1U, recent))};
       }
     }
     if (decision.kind == Decision::Kind::Admitted) {

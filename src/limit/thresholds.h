@@ -18,6 +18,7 @@
 #include "base/reason.h"
 #include "base/table.h"
 #include "limit/quota_store.h"
+#include "limit/scope.h"
 
 namespace sallyport::limit {
 
@@ -42,9 +43,6 @@ struct Decision {
   Cell* waiting_for = nullptr;            // Wait: give it to when_raised()
 };
 
-// Of a plan's opening with limits of its own: "api/operation" or "api/METHOD,METHOD /pattern".
-void append_scope(std::string& out, const Match& match);
-
 struct Usage {
   std::uint32_t in_last_second = 0;
   std::uint64_t used = 0;
@@ -67,7 +65,7 @@ class Thresholds {
   // the directory's, so that no worker meets a limit without its cell.
   void load(const Entities& entities);
   void apply(const Change& change);
-  Result<void> settle();             // after the last request: marks become what was really used
+  Result<void> settle();  // after the last request: marks become what was really used
 
   // --- workers
   Cell* find(SubscriptionId subscription) const;

@@ -69,12 +69,12 @@ struct Administration {
     services.explain = [this](const admin::ExplainRequest& request) {
       return admin::explain_with(server.router(), server.doors(), request);
     };
-    commands = std::make_unique<admin::Commands>(server.entities(), std::move(services),
-                                                 server.loaded());
+    commands =
+        std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });
-    auto opened = admin::AdminSocket::open(
-        directory,
-        [this](const admin::CommandRequest& request) { return commands->execute(request); });
+    auto opened = admin::AdminSocket::open(directory, [this](const admin::CommandRequest& request) {
+      return commands->execute(request);
+    });
     if (!opened) return std::unexpected(opened.error());
     socket = std::move(*opened);
     return {};
@@ -101,9 +101,9 @@ int serve(const ServeOptions& options) {
   }
   (*server)->forget_loaded();
   if (admin::has_demo(options.data_directory)) {
-    auto written = admin::write_demo_files(options.data_directory, (*server)->url(),
-                                           (*server)->metrics_url(), (*server)->outbox(),
-                                           (*server)->access_log());
+    auto written =
+        admin::write_demo_files(options.data_directory, (*server)->url(), (*server)->metrics_url(),
+                                (*server)->outbox(), (*server)->access_log());
     if (!written) return refuse(written.error());
   }
   print_welcome(options, **server);

@@ -89,13 +89,17 @@ struct Server::State {
         store(std::move(opened)),
         tables(catalog_of(config), clock, *store),
         metrics(api_names(config), worker_count(config) + 1),
-        verifier({{config.auth.argon2_memory_kib, config.auth.argon2_passes,
-                   config.auth.argon2_lanes},
-                  config.auth.hash_threads,
-                  config.auth.hash_queue},
-                 random),
+        verifier(
+            {{config.auth.argon2_memory_kib, config.auth.argon2_passes, config.auth.argon2_lanes},
+             config.auth.hash_threads,
+             config.auth.hash_queue},
+            random),
         budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock, random),
         chain(doors()) {}
+  // The writer commits what is queued and tells the loops of it, so it ends before they do.
+  ~State() { store.reset(); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
   gateway::Doors doors() {
     return {tables.directory, tables.policy, tables.thresholds, verifier, budget, clock};
@@ -158,8 +162,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
                               listener.address));
     }
   }
-  auto state =
-      std::make_unique<State>(std::move(*config), std::move(*lock), std::move(*store));
+  auto state = std::make_unique<State>(std::move(*config), std::move(*lock), std::move(*store));
   state->loaded = std::move(*entities);
   if (auto loaded = state->tables.load(state->loaded, *state->store); !loaded) {
     return std::unexpected(loaded.error());
@@ -173,8 +176,8 @@ Server::~Server() { stop(); }
 
 Result<void> Server::start() {
   State& state = *state_;
-  for (auto step : {&State::listen, &State::build_deliveries, &State::build_workers,
-                    &State::build_telemetry}) {
+  for (auto step :
+       {&State::listen, &State::build_deliveries, &State::build_workers, &State::build_telemetry}) {
     if (auto done = (state.*step)(); !done) return done;
   }
   state.register_readings();
@@ -207,9 +210,8 @@ Result<std::unique_ptr<gateway::Router>> Server::State::build_router(
     gateway::ApiSpec spec{api, {}};
     for (config::VirtualHost& host : spec.settings.hosts) {
       if (!host.public_url.empty()) continue;
-      host.public_url = port == 443
-                            ? fmt::format("https://{}", host_in_url(host.host))
-                            : fmt::format("https://{}:{}", host_in_url(host.host), port);
+      host.public_url = port == 443 ? fmt::format("https://{}", host_in_url(host.host))
+                                    : fmt::format("https://{}:{}", host_in_url(host.host), port);
     }
     for (const auto& route : messaging::Engine::routes()) {
       spec.routes.push_back({route.method, route.pattern, route.operation, &engine});
@@ -224,8 +226,8 @@ Result<void> Server::State::build_workers() {
   if (!file) return std::unexpected(file.error());
   access_file = std::move(*file);
   const std::size_t count = worker_count(config);
-  const auto share = static_cast<std::uint32_t>(
-      std::max<std::size_t>(1, config.server.max_connections / count));
+  const auto share =
+      static_cast<std::uint32_t>(std::max<std::size_t>(1, config.server.max_connections / count));
   workers.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     WorkerParts& parts = workers[i];
@@ -259,8 +261,8 @@ Result<void> Server::State::build_deliveries() {
                                                    config.messaging.mail_from);
   messaging::Channel* live = files.get();
   if (!config.smtp_channel.host.empty()) {
-    relay = std::make_unique<messaging::SmtpChannel>(
-        config.smtp_channel, config.messaging.mail_from, *connector, clock);
+    relay = std::make_unique<messaging::SmtpChannel>(config.smtp_channel,
+                                                     config.messaging.mail_from, *connector, clock);
     live = relay.get();
   }
   scheduler = std::make_unique<messaging::Scheduler>(config.messaging, *store, delivery, clock,
@@ -290,10 +292,10 @@ Result<void> Server::State::build_telemetry() {
 void Server::State::register_readings() {
   const messaging::DeliveryCounters& counters = scheduler->counters();
   const auto add = [this](const char* result, const std::atomic<std::uint64_t>& counter) {
-    metrics.add_counter(
-        fmt::format("sallyport_deliveries_total{{result=\"{}\"}}", result),
-        "Attempts by how they ended, one per recipient.",
-        [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); });
+    metrics.add_counter(fmt::format("sallyport_deliveries_total{{result=\"{}\"}}", result),
+                        "Attempts by how they ended, one per recipient.", [&counter] {
+                          return static_cast<double>(counter.load(std::memory_order_relaxed));
+                        });
   };
   add("sent", counters.sent);
   add("deferred", counters.deferred);
@@ -352,8 +354,7 @@ std::string Server::url() const {
       return fmt::format("https://localhost:{}", group.port);
     }
   }
-  return state_->groups.empty() ? ""
-                                : fmt::format("http://localhost:{}", state_->groups[0].port);
+  return state_->groups.empty() ? "" : fmt::format("http://localhost:{}", state_->groups[0].port);
 }
 
 std::string Server::metrics_url() const {

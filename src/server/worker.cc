@@ -187,9 +187,8 @@ void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_s
   bump<std::int64_t>(shard.connections_open, 1);
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  auto made =
-      std::make_unique<http::Connection>(context, socket, listener.tls.get(), std::move(readiness),
-                                         entry->open(), peer);
+  auto made = std::make_unique<http::Connection>(context, socket, listener.tls.get(),
+                                                 std::move(readiness), entry->open(), peer);
   http::Connection* connection = made.get();
   connections.emplace(connection, std::move(made));
   connection->start();

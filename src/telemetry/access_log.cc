@@ -51,7 +51,7 @@ Result<std::shared_ptr<AccessFile>> AccessFile::open(const std::string& path) {
     return fail(ErrorKind::Unavailable,
                 fmt::format("access log {}: {}", path, std::strerror(errno)));
   }
-  return std::shared_ptr<AccessFile>(new AccessFile(std::move(state)));
+  return std::make_shared<AccessFile>(std::move(state));
 }
 
 bool AccessFile::append(std::string_view lines) {

@@ -50,8 +50,10 @@ class AccessFile {
 
  private:
   struct State;
-  explicit AccessFile(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
+
+ public:
+  explicit AccessFile(std::unique_ptr<State> state);  // open()'s; nobody else has a State
 };
 
 class AccessLog {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -56,7 +57,8 @@ class CommandLineFixture : public testing::Test, public limit::QuotaStore {
   void raise_quota_mark(limit::QuotaMark, std::move_only_function<void(Result<void>)>) override {}
   Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>&) override { return {}; }
 
-  const std::string directory = testing::TempDir() + "command_line_test/data";
+  const std::string directory =
+      testing::TempDir() + std::to_string(::getpid()) + "-command_line_test/data";
   admin::Composition composition;
   MemoryEntityStore store;
   bool locked = false;  // by another process

@@ -92,8 +92,7 @@ TEST_F(PolicyTest, NamesTheRuleThatDecided) {
   const Question question{0, 0, Method::Get, kMessages};
   const std::vector<RoleAssignment> roles = {{RoleId{1}, {}}};
   Decision decision = policy_.decide(kAccount, roles, kDefault, question);
-  EXPECT_EQ(policy_.reason_for(decision, question),
-            "role role1 permits messaging:messages.list");
+  EXPECT_EQ(policy_.reason_for(decision, question), "role role1 permits messaging:messages.list");
   role(1, {kList, kNoList});
   decision = policy_.decide(kAccount, roles, kDefault, question);
   EXPECT_EQ(policy_.reason_for(decision, question), "role role1 denies messaging:messages.list");

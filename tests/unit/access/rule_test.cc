@@ -32,8 +32,7 @@ TEST(Rule, ByOperation) {
   EXPECT_TRUE(matches({"messaging", "*", {}, ""}, ask(0, 1, Method::Post)));
   EXPECT_TRUE(matches({"*", "*", {}, ""}, ask(0, Catalog::kNone, Method::Get)))
       << "every operation, also of a route that names none";
-  EXPECT_FALSE(
-      matches({"*", "messages.list", {}, ""}, ask(0, Catalog::kNone, Method::Get)));
+  EXPECT_FALSE(matches({"*", "messages.list", {}, ""}, ask(0, Catalog::kNone, Method::Get)));
 }
 
 TEST(Rule, ByMethodsAndPattern) {
@@ -50,9 +49,9 @@ TEST(Rule, ByMethodsAndPattern) {
 
 TEST(Rule, WhatCannotBeCompiled) {
   const Match rows[] = {
-      {"unknown", "*", {}, ""},        {"messaging", "messages.unknown", {}, ""},
-      {"messaging", "", {}, ""},       {"messaging", "*", {"GET"}, "/x"},
-      {"messaging", "", {"GET"}, ""},  {"messaging", "", {}, "/x"},
+      {"unknown", "*", {}, ""},         {"messaging", "messages.unknown", {}, ""},
+      {"messaging", "", {}, ""},        {"messaging", "*", {"GET"}, "/x"},
+      {"messaging", "", {"GET"}, ""},   {"messaging", "", {}, "/x"},
       {"messaging", "", {"get"}, "/x"}, {"messaging", "", {"GET"}, "x"},
       {"messaging", "*", {}, "/x"},
   };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -41,7 +42,8 @@ class CheckTest : public testing::Test {
   static constexpr const char* kGood =
       "[[listener]]\nkind = \"tls\"\ncertificate = \"server.pem\"\nkey = \"server.key\"\n"
       "[[api]]\nname = \"messaging\"\n[[api.host]]\nhost = \"localhost\"\n";
-  const std::string directory_ = testing::TempDir() + "check_command_test";
+  const std::string directory_ =
+      testing::TempDir() + std::to_string(::getpid()) + "-check_command_test";
 };
 
 TEST_F(CheckTest, WhatIsRightIsSaidToBe) {

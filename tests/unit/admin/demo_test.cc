@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -27,7 +28,7 @@ class DemoTest : public testing::Test {
     ASSERT_TRUE(make_secrets_directory(directory_, random_));
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
-  const std::string directory_ = testing::TempDir() + "demo_test";
+  const std::string directory_ = testing::TempDir() + std::to_string(::getpid()) + "-demo_test";
   SeededRandom random_{7};
   ManualClock clock_;
 };

@@ -1,6 +1,7 @@
 #include "admin/init.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -44,7 +45,7 @@ class InitTest : public testing::Test {
         },
         clock_, random_);
   }
-  const std::string root_ = testing::TempDir() + "init_test";
+  const std::string root_ = testing::TempDir() + std::to_string(::getpid()) + "-init_test";
   const std::string directory_ = root_ + "/deep/data";
   ManualClock clock_;
   SeededRandom random_{3};

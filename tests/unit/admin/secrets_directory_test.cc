@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -16,7 +17,8 @@ class SecretsDirectoryTest : public testing::Test {
     std::filesystem::create_directories(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
-  const std::string directory_ = testing::TempDir() + "secrets_directory_test";
+  const std::string directory_ =
+      testing::TempDir() + std::to_string(::getpid()) + "-secrets_directory_test";
   SeededRandom random_{1};
 };
 

@@ -59,7 +59,7 @@ class SocketTest : public testing::Test {
     return answer;
   }
 
-  std::string directory_ = testing::TempDir() + "admin_socket_test";
+  std::string directory_ = testing::TempDir() + std::to_string(::getpid()) + "-admin_socket_test";
   std::atomic<int> asked_ = 0;
 };
 

@@ -76,7 +76,8 @@ TEST_F(FailureBudgetTest, TwoThreadsChargeNoMoreThanTheBurst) {
   std::thread a(guess), b(guess);
   a.join();
   b.join();
-  // Each row admits exactly the burst; two threads that split over both rows get twice that at most.
+  // Each row admits exactly the burst; two threads that split over both rows get twice that at
+  // most.
   EXPECT_GE(charged, 20);
   EXPECT_LE(charged, 40);
 }

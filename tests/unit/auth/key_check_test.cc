@@ -98,8 +98,8 @@ TEST(KeyCheck, ARefusedKeyStillTellsWhoseItIs) {
   world.key.status = Status::Disabled;
   ImmediateReclaimer reclaimer;
   Directory directory(reclaimer);
-  directory.apply({{world.account, world.application, world.plan, world.subscription, world.key},
-                   {}, {}, {}});
+  directory.apply(
+      {{world.account, world.application, world.plan, world.subscription, world.key}, {}, {}, {}});
   const KeyCheck check = check_key(directory, "0123456789abcdef", {}, kNow);
   EXPECT_EQ(check.reason, Reason::KeyDisabled);
   ASSERT_NE(check.account, nullptr);
@@ -112,8 +112,8 @@ TEST(KeyCheck, AChangeOnTheChainIsInForce) {
   World world;
   ImmediateReclaimer reclaimer;
   Directory directory(reclaimer);
-  directory.apply({{world.account, world.application, world.plan, world.subscription, world.key},
-                   {}, {}, {}});
+  directory.apply(
+      {{world.account, world.application, world.plan, world.subscription, world.key}, {}, {}, {}});
   auto now = [&] { return check_key(directory, "0123456789abcdef", {}, kNow).reason; };
   EXPECT_EQ(now(), Reason::Ok);
   world.account.status = Status::Suspended;

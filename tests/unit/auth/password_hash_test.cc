@@ -23,8 +23,8 @@ TEST(PasswordHash, RightAndWrong) {
 
 TEST(PasswordHash, TheConfiguredCostIsTheDefault) {
   SeededRandom random(2);
-  EXPECT_TRUE(hash_password("x", Argon2Cost{}, random)->starts_with(
-      "$argon2id$v=19$m=19456,t=2,p=1$"));
+  EXPECT_TRUE(
+      hash_password("x", Argon2Cost{}, random)->starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 }
 
 // The test vector of the reference implementation for Argon2id v=19, m=65536, t=2, p=1.
@@ -66,7 +66,10 @@ TEST(PasswordHash, NothingFitsADummy) {
 
 TEST(PasswordHash, WhatCannotBeDecided) {
   for (const char* verifier : {
-           "", "plain text", "$sha256$zz", "$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA",
+           "",
+           "plain text",
+           "$sha256$zz",
+           "$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA",
            "$argon2id$v=16$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA",
            "$argon2id$v=19$m=99999999,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8",
            "$argon2id$v=19$m=64,t=11,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8",

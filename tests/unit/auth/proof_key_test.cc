@@ -49,8 +49,9 @@ TEST(ProofKey, IsHmacSha256) {
   const ProofKey key(random);
   std::string secret(32, '\0');
   same.fill({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
-  for (const std::string_view password : {"", "password", "a password that is longer than one block of "
-                                                     "sixty-four bytes, by some"}) {
+  for (const std::string_view password : {"", "password",
+                                          "a password that is longer than one block of "
+                                          "sixty-four bytes, by some"}) {
     const Digest expected = hmac_sha256(secret, ProofKey::encode(UserId{7}, 3, password));
     Proof proof;
     std::memcpy(&proof, expected.data(), sizeof proof);

@@ -37,7 +37,8 @@ TEST(Accept, TheClientsTypeIsEchoed) {
       {"application/vnd.a/b+json", nullptr, "application/xml", "two slashes"},
       {",,;;,", nullptr, "application/xml", "rubbish"},
   };
-  for (const auto& row : rows) EXPECT_EQ(choose(row.accept, row.content_type).type, row.type) << row.why;
+  for (const auto& row : rows)
+    EXPECT_EQ(choose(row.accept, row.content_type).type, row.type) << row.why;
   EXPECT_TRUE(choose(kVendorJson).json);
   EXPECT_FALSE(choose(kVendorXml).json);
   EXPECT_EQ(choose(("application/vnd." + std::string(300, 'x') + "+json").c_str()).type,

@@ -78,8 +78,8 @@ TEST_F(ApplicationFilterTest, ThePlanOpensOnlyWhatItSays) {
 
 TEST_F(ApplicationFilterTest, WhichLimitHolds) {
   plan_.limits = {10, 20, 100, QuotaPeriod::Day};
-  plan_.opens.insert(plan_.opens.begin(), {{"messaging", "messages.create", {}, ""},
-                                           {3, {}, {}, QuotaPeriod::Day}});
+  plan_.opens.insert(plan_.opens.begin(),
+                     {{"messaging", "messages.create", {}, ""}, {3, {}, {}, QuotaPeriod::Day}});
   put(plan_);
   ASSERT_EQ(reason(good()), Reason::Ok);
   ASSERT_EQ(context_.rule_count, 1U);
@@ -114,8 +114,7 @@ TEST_F(ApplicationFilterTest, ALimitWithoutItsCellIsClosed) {
   subscription.plan = kPlan;
   directory_.apply({{subscription}, {}, {}, {}});  // the thresholds are not told
   set_limits({5, {}, {}, QuotaPeriod::Day});
-  key_ = add_key(Status::Active,
-                 [&](ApiKey& key) { key.subscription = subscription.id; });
+  key_ = add_key(Status::Active, [&](ApiKey& key) { key.subscription = subscription.id; });
   EXPECT_EQ(reason(good()), Reason::StoreAway);
 }
 

@@ -24,19 +24,40 @@ TEST_F(ClothingTest, Classic) {
     int status;
     const char *body, *code, *detail;
   } rows[] = {
-      {{Reason::KeyUnknown}, 403, "<h1>Developer Inactive</h1>", "ERR_403_DEVELOPER_INACTIVE",
+      {{Reason::KeyUnknown},
+       403,
+       "<h1>Developer Inactive</h1>",
+       "ERR_403_DEVELOPER_INACTIVE",
        "Account Inactive"},
-      {{Reason::NotOpenedByPlan}, 403, "<h1>Not Authorized</h1>", "ERR_403_NOT_AUTHORIZED",
+      {{Reason::NotOpenedByPlan},
+       403,
+       "<h1>Not Authorized</h1>",
+       "ERR_403_NOT_AUTHORIZED",
        "Not Authorized"},
-      {{Reason::OverRate, 1}, 403, "<h1>Developer Over Qps</h1>", "ERR_403_DEVELOPER_OVER_QPS",
+      {{Reason::OverRate, 1},
+       403,
+       "<h1>Developer Over Qps</h1>",
+       "ERR_403_DEVELOPER_OVER_QPS",
        "Account Over Queries Per Second Limit"},
-      {{Reason::OverQuota, 9, QuotaPeriod::Month}, 403, "<h1>Developer Over Rate</h1>",
-       "ERR_403_DEVELOPER_OVER_RATE", "Account Over Rate Limit"},
-      {{Reason::OverQuota, 9, QuotaPeriod::Day}, 403, "<h1>Developer Over Rate</h1>",
-       "ERR_403_DEVELOPER_OVER_QPD", "Account Over Queries Per Day Limit"},
-      {{Reason::ServiceOverRate, 1}, 403, "<h1>Service Over Qps</h1>", "ERR_403_SERVICE_OVER_QPS",
+      {{Reason::OverQuota, 9, QuotaPeriod::Month},
+       403,
+       "<h1>Developer Over Rate</h1>",
+       "ERR_403_DEVELOPER_OVER_RATE",
+       "Account Over Rate Limit"},
+      {{Reason::OverQuota, 9, QuotaPeriod::Day},
+       403,
+       "<h1>Developer Over Rate</h1>",
+       "ERR_403_DEVELOPER_OVER_QPD",
+       "Account Over Queries Per Day Limit"},
+      {{Reason::ServiceOverRate, 1},
+       403,
+       "<h1>Service Over Qps</h1>",
+       "ERR_403_SERVICE_OVER_QPS",
        "Rate Limit Exceeded"},
-      {{Reason::TlsRequired}, 403, "<h1>Service Requires SSL</h1>", "ERR_403_SERVICE_REQUIRES_SSL",
+      {{Reason::TlsRequired},
+       403,
+       "<h1>Service Requires SSL</h1>",
+       "ERR_403_SERVICE_REQUIRES_SSL",
        "Service Requires SSL"},
       {{Reason::OriginRefused}, 403, "<h1>Forbidden</h1>", "ERR_403_ORIGIN", "Origin Not Allowed"},
       {{Reason::KeyAmbiguous}, 400, "<h1>Bad Request</h1>", "ERR_400_BAD_REQUEST", ""},
@@ -48,20 +69,38 @@ TEST_F(ClothingTest, Classic) {
       {{Reason::HeadTimeout}, 408, "<h1>Request Timeout</h1>", "ERR_408_REQUEST_TIMEOUT", ""},
       {{Reason::BodyTooLarge}, 413, "<h1>Content Too Large</h1>", "ERR_413_CONTENT_TOO_LARGE", ""},
       {{Reason::TargetTooLong}, 414, "<h1>URI Too Long</h1>", "ERR_414_URI_TOO_LONG", ""},
-      {{Reason::ExpectationUnknown}, 417, "<h1>Expectation Failed</h1>",
-       "ERR_417_EXPECTATION_FAILED", ""},
-      {{Reason::HeadTooLarge}, 431, "<h1>Request Header Fields Too Large</h1>",
-       "ERR_431_REQUEST_HEADER_FIELDS_TOO_LARGE", ""},
+      {{Reason::ExpectationUnknown},
+       417,
+       "<h1>Expectation Failed</h1>",
+       "ERR_417_EXPECTATION_FAILED",
+       ""},
+      {{Reason::HeadTooLarge},
+       431,
+       "<h1>Request Header Fields Too Large</h1>",
+       "ERR_431_REQUEST_HEADER_FIELDS_TOO_LARGE",
+       ""},
       {{Reason::MethodUnknown}, 501, "<h1>Not Implemented</h1>", "ERR_501_NOT_IMPLEMENTED", ""},
-      {{Reason::VersionUnsupported}, 505, "<h1>HTTP Version Not Supported</h1>",
-       "ERR_505_HTTP_VERSION_NOT_SUPPORTED", ""},
-      {{Reason::Maintenance}, 503, "<h1>Service Unavailable</h1>", "ERR_503_SERVICE_UNAVAILABLE",
+      {{Reason::VersionUnsupported},
+       505,
+       "<h1>HTTP Version Not Supported</h1>",
+       "ERR_505_HTTP_VERSION_NOT_SUPPORTED",
+       ""},
+      {{Reason::Maintenance},
+       503,
+       "<h1>Service Unavailable</h1>",
+       "ERR_503_SERVICE_UNAVAILABLE",
        "Scheduled Maintenance"},
       {{Reason::StoreAway}, 503, "<h1>Service Unavailable</h1>", "ERR_503_SERVICE_UNAVAILABLE", ""},
-      {{Reason::HashPoolFull}, 503, "<h1>Service Unavailable</h1>", "ERR_503_SERVICE_UNAVAILABLE",
+      {{Reason::HashPoolFull},
+       503,
+       "<h1>Service Unavailable</h1>",
+       "ERR_503_SERVICE_UNAVAILABLE",
        ""},
-      {{Reason::InternalError}, 500, "<h1>Internal Server Error</h1>",
-       "ERR_500_INTERNAL_SERVER_ERROR", ""},
+      {{Reason::InternalError},
+       500,
+       "<h1>Internal Server Error</h1>",
+       "ERR_500_INTERNAL_SERVER_ERROR",
+       ""},
   };
   for (const auto& row : rows) {
     const http::Response response = dressed(row.refusal);
@@ -96,13 +135,13 @@ TEST_F(ClothingTest, TheUsersDoorInJson) {
   http::Response response =
       dressed({Reason::PasswordWrong}, "api.test", "application/vnd.whispir.message-v1+json");
   EXPECT_EQ(response.head.status(), 401);
-  EXPECT_EQ(response.body,
-            "{\"errorSummary\":\"Your username and password combination was incorrect. Please check "
-            "your authentication details and try again\",\"errorText\":\"Unauthorized\","
-            "\"errorDetail\":\"\"}");
+  EXPECT_EQ(
+      response.body,
+      "{\"errorSummary\":\"Your username and password combination was incorrect. Please check "
+      "your authentication details and try again\",\"errorText\":\"Unauthorized\","
+      "\"errorDetail\":\"\"}");
   EXPECT_EQ(field_of(response, "Content-Type"), "application/vnd.whispir.message-v1+json");
-  EXPECT_EQ(field_of(response, "WWW-Authenticate"),
-            "Basic realm=\"messaging\", charset=\"UTF-8\"");
+  EXPECT_EQ(field_of(response, "WWW-Authenticate"), "Basic realm=\"messaging\", charset=\"UTF-8\"");
   EXPECT_EQ(field_of(response, "X-Error-Code"), "(none)");
   EXPECT_EQ(field_of(response, "Retry-After"), "(none)");
   EXPECT_EQ(field_of(dressed({Reason::TooManyFailures, 3}), "Retry-After"), "3");
@@ -135,10 +174,11 @@ TEST_F(ClothingTest, Modern) {
   EXPECT_EQ(field_of(response, "WWW-Authenticate"),
             "ApiKey realm=\"modern\", header=\"x-api-key\"");
   EXPECT_EQ(field_of(response, "Content-Type"), "application/problem+json");
-  EXPECT_EQ(response.body,
-            "{\"type\":\"https://modern.test/problems/key-required\",\"title\":\"A valid API key is "
-            "required\",\"status\":401,\"detail\":\"Account Inactive\",\"reason\":\"key-required\","
-            "\"request_id\":\"0123456789abcdef0123456789abcdef\"}");
+  EXPECT_EQ(
+      response.body,
+      "{\"type\":\"https://modern.test/problems/key-required\",\"title\":\"A valid API key is "
+      "required\",\"status\":401,\"detail\":\"Account Inactive\",\"reason\":\"key-required\","
+      "\"request_id\":\"0123456789abcdef0123456789abcdef\"}");
   EXPECT_EQ(dressed({Reason::KeyRevoked}, "modern.test").head.status(), 403);
 
   response = dressed({Reason::OverRate, 2, QuotaPeriod::Day, 10}, "modern.test");

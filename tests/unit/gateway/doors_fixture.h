@@ -2,6 +2,8 @@
 // in every state, an API in each profile, a loop that is cranked by hand on a manual clock.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -9,8 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "auth/api_key.h"
 #include "base/crypto.h"
@@ -187,7 +187,8 @@ inline std::string field_of(const http::Response& response, std::string_view nam
   while (!wire.empty()) {
     const std::size_t end = wire.find("\r\n");
     const std::string_view line = wire.substr(0, end);
-    if (line.starts_with(std::string(name) + ": ")) return std::string(line.substr(name.size() + 2));
+    if (line.starts_with(std::string(name) + ": "))
+      return std::string(line.substr(name.size() + 2));
     wire.remove_prefix(end + 2);
   }
   return "(none)";

@@ -15,8 +15,8 @@ TEST_F(FilterChainTest, ChecksRefuseInTheirOrderEvenWhenSeveralWould) {
 
   Sent sent = good(http::Method::Post);
   sent.transport = http::Transport::Refused;
-  sent.fields = {{"origin", "https://evil.test"}, {"x-api-key", "bad"},
-                 {"authorization", wrong_user}};
+  sent.fields = {
+      {"origin", "https://evil.test"}, {"x-api-key", "bad"}, {"authorization", wrong_user}};
   EXPECT_EQ(reason(sent), Reason::TlsRequired);
   sent.transport = http::Transport::Tls;
   EXPECT_EQ(reason(sent), Reason::OriginRefused);

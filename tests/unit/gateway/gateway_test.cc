@@ -66,9 +66,12 @@ TEST_F(GatewayTest, TheEnginesAnswersHaveTheirReasons) {
   const struct {
     int status;
     Reason reason;
-  } rows[] = {{202, Reason::Ok},           {304, Reason::Ok},
-              {404, Reason::EngineRefused}, {422, Reason::EngineRefused},
-              {500, Reason::EngineFailed},  {503, Reason::EngineFailed}};
+  } rows[] = {{202, Reason::Ok},
+              {304, Reason::Ok},
+              {404, Reason::EngineRefused},
+              {422, Reason::EngineRefused},
+              {500, Reason::EngineFailed},
+              {503, Reason::EngineFailed}};
   for (const auto& row : rows) {
     handler_.status = row.status;
     const http::Response response = answer(good());

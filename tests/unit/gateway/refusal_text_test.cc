@@ -20,13 +20,23 @@ TEST(RefusalText, EveryReasonHasItsClothes) {
 
 // Nobody may learn from the answer which of the causes it was.
 TEST(RefusalText, CausesThatMustLookAlikeDo) {
-  const Reason inactive[] = {
-      Reason::KeyMissing,      Reason::KeyMalformed,        Reason::KeyUnknown,
-      Reason::KeyWaiting,      Reason::KeyUnclaimed,        Reason::KeyDisabled,
-      Reason::KeyRevoked,      Reason::KeyNotYetValid,      Reason::KeyExpired,
-      Reason::KeyEnvironment,  Reason::KeyNetwork,          Reason::SubscriptionWaiting,
-      Reason::SubscriptionSuspended, Reason::SubscriptionEnded, Reason::ApplicationDisabled,
-      Reason::AccountSuspended, Reason::PlanInactive};
+  const Reason inactive[] = {Reason::KeyMissing,
+                             Reason::KeyMalformed,
+                             Reason::KeyUnknown,
+                             Reason::KeyWaiting,
+                             Reason::KeyUnclaimed,
+                             Reason::KeyDisabled,
+                             Reason::KeyRevoked,
+                             Reason::KeyNotYetValid,
+                             Reason::KeyExpired,
+                             Reason::KeyEnvironment,
+                             Reason::KeyNetwork,
+                             Reason::SubscriptionWaiting,
+                             Reason::SubscriptionSuspended,
+                             Reason::SubscriptionEnded,
+                             Reason::ApplicationDisabled,
+                             Reason::AccountSuspended,
+                             Reason::PlanInactive};
   for (const Reason reason : inactive) {
     const RefusalText& text = text_of(reason);
     EXPECT_EQ(text.body, "Developer Inactive");
@@ -35,10 +45,9 @@ TEST(RefusalText, CausesThatMustLookAlikeDo) {
     EXPECT_EQ(text.status, 403);
   }
   const RefusalText& first = text_of(Reason::PasswordWrong);
-  for (const Reason reason :
-       {Reason::UserMissing, Reason::CredentialMalformed, Reason::UserUnknown, Reason::UserPending,
-        Reason::UserInactive, Reason::UserBlocked, Reason::UserDeleted, Reason::UserNetwork,
-        Reason::TooManyFailures}) {
+  for (const Reason reason : {Reason::UserMissing, Reason::CredentialMalformed, Reason::UserUnknown,
+                              Reason::UserPending, Reason::UserInactive, Reason::UserBlocked,
+                              Reason::UserDeleted, Reason::UserNetwork, Reason::TooManyFailures}) {
     EXPECT_EQ(text_of(reason).status, first.status);
     EXPECT_EQ(text_of(reason).problem, first.problem);
     EXPECT_EQ(text_of(reason).detail, first.detail);

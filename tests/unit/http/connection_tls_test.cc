@@ -1,6 +1,7 @@
 // A connection over TLS: the same requests, and what only a TLS port meets.
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -14,7 +15,8 @@ namespace {
 class TlsConnectionTest : public ConnectionTest {
  protected:
   TlsConnectionTest() {
-    const std::string folder = testing::TempDir() + "connection_tls_test";
+    const std::string folder =
+        testing::TempDir() + std::to_string(::getpid()) + "-connection_tls_test";
     test::write_certificate(folder);
     auto loaded = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
     EXPECT_TRUE(loaded);
@@ -75,6 +77,14 @@ TEST_F(TlsConnectionTest, ARequestInTwoRecordsThatArriveAtOnce) {
   ASSERT_EQ(SSL_write(client_.get(), first.data(), static_cast<int>(first.size())),
             static_cast<int>(first.size()));
   EXPECT_TRUE(contains(ask("abc"), "POST /a [abc]")) << "nothing may wait inside TLS unseen";
+}
+
+TEST_F(TlsConnectionTest, TwoRequestsInTwoRecordsThatArriveAtOnce) {
+  ASSERT_TRUE(connect());
+  const std::string first = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_EQ(SSL_write(client_.get(), first.data(), static_cast<int>(first.size())),
+            static_cast<int>(first.size()));
+  EXPECT_TRUE(contains(ask("GET /b HTTP/1.1\r\nHost: h\r\n\r\n"), "GET /b []"));
 }
 
 TEST_F(TlsConnectionTest, ProtocolsAreAgreedOnOrRefused) {

@@ -150,10 +150,10 @@ TEST(HeadRules, OverridesAreDroppedInEverySpelling) {
         "X-Rewrite-URL", "X_HTTP_Method_Override", "x_original-url", "X-Rewrite_URL"}) {
     Request request;
     std::string storage;
-    const auto fault = read_head(
-        std::string("GET / HTTP/1.1\r\nHost: a\r\nX-Http-Methods: kept\r\n") + name +
-            ": DELETE\r\n\r\n",
-        request, storage);
+    const auto fault =
+        read_head(std::string("GET / HTTP/1.1\r\nHost: a\r\nX-Http-Methods: kept\r\n") + name +
+                      ": DELETE\r\n\r\n",
+                  request, storage);
     ASSERT_EQ(fault.reason, Reason::Ok) << name;
     EXPECT_EQ(request.fields.size(), 2U) << name;
   }

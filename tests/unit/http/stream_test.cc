@@ -44,7 +44,7 @@ TEST_F(StreamTest, PlainBytesGoBothWays) {
 }
 
 TEST_F(StreamTest, TlsHandshakesInSmallStepsAndTellsTheName) {
-  const std::string folder = testing::TempDir() + "stream_test";
+  const std::string folder = testing::TempDir() + std::to_string(::getpid()) + "-stream_test";
   test::write_certificate(folder);
   auto context = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
   ASSERT_TRUE(context);
@@ -76,7 +76,7 @@ TEST_F(StreamTest, TlsHandshakesInSmallStepsAndTellsTheName) {
 }
 
 TEST_F(StreamTest, PlainHttpOnATlsPortIsNoticed) {
-  const std::string folder = testing::TempDir() + "stream_test_plain";
+  const std::string folder = testing::TempDir() + std::to_string(::getpid()) + "-stream_test_plain";
   test::write_certificate(folder);
   auto context = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
   ASSERT_TRUE(context);

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -15,8 +16,9 @@ namespace sallyport::http {
 namespace {
 
 TEST(TlsContext, LoadsAPairAndNamesWhatIsWrongWithAnother) {
-  const std::string folder = testing::TempDir() + "tls_context_test";
-  const std::string other = testing::TempDir() + "tls_context_test_other";
+  const std::string folder = testing::TempDir() + std::to_string(::getpid()) + "-tls_context_test";
+  const std::string other =
+      testing::TempDir() + std::to_string(::getpid()) + "-tls_context_test_other";
   test::write_certificate(folder);
   test::write_certificate(other);
   const std::string certificate = folder + "/cert.pem";
@@ -39,7 +41,8 @@ TEST(TlsContext, LoadsAPairAndNamesWhatIsWrongWithAnother) {
 }
 
 TEST(TlsContext, AKeyWithAPassphraseIsAnErrorAndNoQuestion) {
-  const std::string folder = testing::TempDir() + "tls_context_test_passphrase";
+  const std::string folder =
+      testing::TempDir() + std::to_string(::getpid()) + "-tls_context_test_passphrase";
   test::write_certificate(folder);
   const std::string key = folder + "/key.pem";
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> secret(EVP_EC_gen("P-256"), EVP_PKEY_free);
@@ -52,7 +55,7 @@ TEST(TlsContext, AKeyWithAPassphraseIsAnErrorAndNoQuestion) {
   std::fclose(file);
   const auto loaded = TlsContext::load(folder + "/cert.pem", key);
   ASSERT_FALSE(loaded);
-  EXPECT_NE(loaded.error().message.find("passphrase"), std::string::npos)
+  EXPECT_NE(loaded.error().message.find("has a passphrase"), std::string::npos)
       << loaded.error().message;
 }
 

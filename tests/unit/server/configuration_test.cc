@@ -1,6 +1,7 @@
 #include "server/configuration.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,8 @@ class ConfigurationTest : public testing::Test {
     std::ofstream(directory_ + "/sallyport.toml") << text;
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
-  const std::string directory_ = testing::TempDir() + "configuration_test";
+  const std::string directory_ =
+      testing::TempDir() + std::to_string(::getpid()) + "-configuration_test";
 };
 
 constexpr const char* kGood =

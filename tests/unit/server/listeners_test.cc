@@ -47,11 +47,11 @@ TEST(Listeners, NamesWhatIsWrong) {
 TEST(Listeners, AUnixSocketIsOursAlone) {
   config::Listener listener;
   listener.kind = config::ListenerKind::Trusted;
-  const std::string path = testing::TempDir() + "listeners_test.sock";
+  const std::string path = testing::TempDir() + std::to_string(::getpid()) + "-listeners_test.sock";
   listener.address = "unix:" + path;
   const auto group = open_group(listener, 2);
   ASSERT_TRUE(group) << group.error().message;
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
   close_all(*group);

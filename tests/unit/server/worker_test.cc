@@ -145,24 +145,30 @@ class NoDescriptors {
 
 TEST_F(WorkerTest, WithoutDescriptorsItNeitherSpinsNorForgets) {
   std::atomic<int> ticks = 0;
-  begin(10, [&] { ++ticks; });
+  std::atomic<std::int64_t> used_us = 0;  // CPU time of the worker's thread
+  begin(10, [&] {
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    used_us = used.tv_sec * 1'000'000 + used.tv_nsec / 1'000;
+    ++ticks;
+  });
+  // First a round with descriptors: UBSan's check of an object's type needs some the first time.
+  const int first = connect_to(port_);
+  EXPECT_NE(ask(first).find("hello"), std::string::npos);
+  while (ticks < 2) ::poll(nullptr, 0, 1);
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  timespec before{};
-  timespec after{};
   {
     const NoDescriptors none;
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    const std::int64_t before_us = used_us;
     connect_with(socket, port_);
     const int seen = ticks;
     while (ticks < seen + 4) ::poll(nullptr, 0, 1);
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-    EXPECT_EQ(metrics_.shard(0).connections_accepted, 0U);
+    EXPECT_LT(used_us - before_us, 30'000) << "of the 300,000 that passed at least";
+    EXPECT_EQ(metrics_.shard(0).connections_accepted, 1U);
   }
-  const auto used_ms =
-      (after.tv_sec - before.tv_sec) * 1'000 + (after.tv_nsec - before.tv_nsec) / 1'000'000;
-  EXPECT_LT(used_ms, 200) << "of the 300 that passed at least";
   EXPECT_NE(ask(socket).find("hello"), std::string::npos) << "accepted once there is room";
   ::close(socket);
+  ::close(first);
   end();
 }
 

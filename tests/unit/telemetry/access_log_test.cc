@@ -1,6 +1,7 @@
 #include "telemetry/access_log.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,7 +20,7 @@ std::string content_of(const std::string& path) {
 
 class AccessLogTest : public testing::Test {
  protected:
-  std::string path_ = testing::TempDir() + "access_log_test.log";
+  std::string path_ = testing::TempDir() + std::to_string(::getpid()) + "-access_log_test.log";
   void SetUp() override { std::filesystem::remove(path_); }
   void TearDown() override { std::filesystem::remove(path_); }
 };
