@@ -1,11 +1,9 @@
 #include "http/connection.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
-#include <iterator>
 #include <utility>
 
 #include "base/encoding.h"
@@ -22,6 +20,12 @@ constexpr std::size_t kOneWrite = 64 * 1024;  // head and body up to here leave 
 constexpr unsigned kPipelinedInTurn = 16;
 // For the first request of a connection that was accepted just before we stop.
 constexpr std::chrono::milliseconds kFirstRequest{1'000};
+
+void append_number(std::string& out, std::uint64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
 
 }  // namespace
 
@@ -328,8 +332,13 @@ void Connection::write_head(const Response& response, bool close) {
   }
   const int status = response.head.status();
   out_.clear();
-  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", status,
-                 reason_phrase(status), context_.date);
+  out_ += "HTTP/1.1 ";
+  append_number(out_, static_cast<std::uint64_t>(status));
+  out_ += ' ';
+  out_ += reason_phrase(status);
+  out_ += "\r\nDate: ";
+  out_ += context_.date;
+  out_ += "\r\n";
   out_ += response.head.wire();
   out_ += "X-Request-Id: ";
   out_.append(request_id_.data(), request_id_.size());
@@ -337,7 +346,9 @@ void Connection::write_head(const Response& response, bool close) {
   if (close) out_ += "Connection: close\r\n";
   if (!close && request_.http10) out_ += "Connection: keep-alive\r\n";
   if (status != 204 && status != 304) {
-    fmt::format_to(std::back_inserter(out_), "Content-Length: {}\r\n", response.body.size());
+    out_ += "Content-Length: ";
+    append_number(out_, response.body.size());
+    out_ += "\r\n";
   }
   out_ += "\r\n";
 }

@@ -73,6 +73,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certific
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // One read for a record instead of two; what it brings too much, Stream::has_pending() tells.
+  SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_max_early_data(context, 0);
   SALLYPORT_CHECK(SSL_CTX_set_cipher_list(context, kTls12Suites) == 1);
   SSL_CTX_set_session_id_context(context, kSessionContext, sizeof kSessionContext - 1);

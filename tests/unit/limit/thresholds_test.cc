@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -280,6 +281,86 @@ TEST_F(ThresholdsTest, TwoThreadsOnOneCellAdmitExactlyTheQuota) {
   b.join();
   c.join();
   EXPECT_EQ(admitted, 20'000);
+}
+
+// Its callers come from several threads, as the writer's do, and it answers on a thread of its own.
+class ThreadedQuotaStore final : public QuotaStore {
+ public:
+  ~ThreadedQuotaStore() override {
+    {
+      const std::lock_guard guard(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  Result<std::vector<QuotaMark>> load_quota_marks() override { return std::vector<QuotaMark>{}; }
+  void raise_quota_mark(QuotaMark mark, std::move_only_function<void(Result<void>)> done) override {
+    {
+      const std::lock_guard guard(mutex_);
+      highest = std::max(highest, mark.mark);
+      queue_.push_back(std::move(done));
+    }
+    wake_.notify_one();
+  }
+  Result<void> settle_quota_marks(const std::vector<QuotaMark>&) override { return {}; }
+  std::uint64_t highest = 0;
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      auto done = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      done({});
+      lock.lock();
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::move_only_function<void(Result<void>)>> queue_;
+  bool stopping_ = false;
+  std::thread thread_{&ThreadedQuotaStore::run, this};
+};
+
+// Two workers and the store's thread on the same cells, with nothing but the cells' locks between.
+TEST(ThresholdsThreads, RaceForOneCellAndStayExact) {
+  const SystemClock clock;
+  ImmediateReclaimer reclaimer;
+  ThreadedQuotaStore store;
+  Thresholds thresholds(clock, store, reclaimer);
+  thresholds.add(kId);
+  thresholds.add_api("messaging");
+  constexpr std::uint64_t kQuota = 3'000;
+  const Rule rules[] = {
+      {thresholds.find_api("messaging"),
+       {1'000'000, {}, {}, QuotaPeriod::Day},
+       Reason::ServiceOverRate},
+      {thresholds.find(kId), {1'000'000, {}, kQuota, QuotaPeriod::Month}, Reason::OverRate}};
+  std::atomic<std::uint64_t> admitted = 0;
+  auto worker = [&] {
+    for (;;) {
+      (void)thresholds.peek(rules);
+      const Decision decision = thresholds.take(rules);
+      if (decision.kind == Decision::Kind::Refused) return;
+      if (decision.kind == Decision::Kind::Admitted) {
+        ++admitted;
+        continue;
+      }
+      std::atomic<bool> raised = false;
+      DirectLoop loop;
+      thresholds.when_raised(decision.waiting_for, loop, [&raised] { raised = true; });
+      while (!raised) std::this_thread::yield();
+    }
+  };
+  std::thread a(worker), b(worker);
+  a.join();
+  b.join();
+  EXPECT_EQ(admitted, kQuota) << "not one more, not one less";
+  EXPECT_LE(store.highest, kQuota);
 }
 
 }  // namespace
