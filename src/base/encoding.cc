@@ -290,7 +290,12 @@ std::string_view trim_ascii(std::string_view text) {
 
 void append_json_escaped(std::string& out, std::string_view text) {
   constexpr char kDigits[] = "0123456789abcdef";
-  for (const char c : text) {
+  std::size_t run = 0;  // where what can go as it is begins: nearly always all of it
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '"' && c != '\\') continue;
+    out.append(text, run, i - run);
+    run = i + 1;
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -298,15 +303,12 @@ void append_json_escaped(std::string& out, std::string_view text) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-          out += "\\u00";
-          out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-          out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-        } else {
-          out.push_back(c);
-        }
+        out += "\\u00";
+        out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
+        out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
     }
   }
+  out.append(text, run);
 }
 
 }  // namespace sallyport
