@@ -306,8 +306,8 @@ def main():
         if "bare_per_second" in result:
             print(f"      bare loop: {result['bare_per_second']:.0f} inserts/s")
         for row in result.get("rows", []):
-            counters = {k: v for k, v in row.items() if k in ("mallocs", "allocations")}
-            print(f"      {row['run_name']}: {row['cpu_time']:.0f} {row['time_unit']} {counters}")
+            print(f"      {row['run_name']}: {row['real_time']:.0f} {row['time_unit']}, "
+                  f"{row.get('allocations_per_request', 0):.4f} allocations/request")
         sys.stdout.flush()
     with open(os.path.join(ROOT, "build", "bench.json"), "w") as file:
         json.dump(results, file, indent=1)

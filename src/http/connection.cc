@@ -170,9 +170,7 @@ Task<bool> Connection::read_head() {
   bool last_look = idle_ && context_.draining && !fresh_;
   if (!idle_ && ++pipelined_ == kPipelinedInTurn) {
     pipelined_ = 0;
-    deadline(context_.limits.write_timeout);
-    co_await ready(IoStatus::WantWrite);
-    if (expired_) co_return false;  // it asks and asks, and reads no answer
+    co_await Turn{*this};
   }
   if (idle_) {
     pipelined_ = 0;

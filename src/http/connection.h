@@ -61,6 +61,7 @@ class Connection final : private BodyReader {
 
  private:
   struct Ready;
+  struct Turn;
   static constexpr std::size_t kDrainBytes = 64 * 1024;  // of a body that nobody wanted
   enum class Body : std::uint8_t { None, Unread, Read, Broken };
 

@@ -12,6 +12,7 @@ namespace sallyport::http {
 namespace {
 
 constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kTurnBytes = 64UL * 1024;  // read at once before others have their turn
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // How long and how much a client that still sends is listened to after our last answer. A client
 // that sends its whole body before it reads would otherwise see a reset instead of its 413.
@@ -37,6 +38,7 @@ Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t lim
           .count();
   std::string body;
   std::string piece;
+  std::size_t in_turn = 0;
   for (;;) {
     std::string_view arrived = piece.empty() ? rest() : std::string_view(piece);
     const std::size_t before = arrived.size();
@@ -70,7 +72,13 @@ Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t lim
     piece.resize(wanted);
     const IoResult result = stream_.read(piece);
     piece.resize(result.status == IoStatus::Done ? result.bytes : 0);
-    if (result.status == IoStatus::Done) continue;
+    if (result.status == IoStatus::Done) {
+      in_turn += result.bytes;
+      if (in_turn < kTurnBytes) continue;
+      in_turn = 0;
+      co_await Turn{*this};
+      continue;
+    }
     if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) {
       co_return std::unexpected(BodyFault::Gone);
     }
@@ -101,10 +109,15 @@ Task<void> Connection::linger() {
   deadline(kLinger);
   std::array<char, kPiece> thrown_away;
   std::size_t total = 0;
+  std::size_t in_turn = 0;
   while (total < kLingerBytes && !expired_) {
     const IoResult result = stream_.read(thrown_away);
     if (result.status == IoStatus::Done) {
       total += result.bytes;
+      in_turn += result.bytes;
+      if (in_turn < kTurnBytes) continue;
+      in_turn = 0;
+      co_await Turn{*this};
       continue;
     }
     if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) break;

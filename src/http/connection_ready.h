@@ -1,4 +1,5 @@
-// The wait of a connection's coroutine for its socket. Private to http/connection*.cc.
+// The waits of a connection's coroutine: for its socket, for its turn. Private to
+// http/connection*.cc.
 #pragma once
 
 #include <coroutine>
@@ -18,6 +19,16 @@ struct Connection::Ready {
     } else {
       connection.readiness_->when_readable(resume);
     }
+  }
+  void await_resume() const noexcept {}
+};
+
+// Not a wait: whoever sends as fast as we read must not have the worker to itself.
+struct Connection::Turn {
+  Connection& connection;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    connection.readiness_->after_others([waiting] { waiting.resume(); });
   }
   void await_resume() const noexcept {}
 };

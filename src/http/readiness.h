@@ -13,6 +13,8 @@ class Readiness {
   virtual void when_readable(Callback callback) = 0;
   virtual void when_writable(Callback callback) = 0;
   virtual void cancel() = 0;
+  // Calls back once, not from within the call, when what else is ready has had its turn.
+  virtual void after_others(Callback callback) = 0;
 };
 
 }  // namespace sallyport::http

@@ -58,6 +58,9 @@ class SocketReadiness final : public http::Readiness {
   void when_writable(Callback callback) override {
     wait(asio::posix::descriptor_base::wait_write, std::move(callback));
   }
+  void after_others(Callback callback) override {
+    asio::post(descriptor_.get_executor(), std::move(callback));
+  }
   void cancel() override {
     error_code ignored;
     descriptor_.cancel(ignored);

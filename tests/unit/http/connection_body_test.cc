@@ -105,5 +105,21 @@ TEST_F(ConnectionTest, NoContinueForABodyThatIsHereAlready) {
   EXPECT_TRUE(contains(answer, "POST /a [abc]")) << answer;
 }
 
+TEST_F(ConnectionTest, AQuickSenderLetsOthersHaveTheirTurn) {
+  send("GET /close HTTP/1.1\r\nHost: h\r\n\r\n");
+  const int before = turns_;
+  send(std::string(150'000, 'x'));
+  EXPECT_GE(turns_ - before, 3) << "what is thrown away behind the last answer";
+  EXPECT_FALSE(ended_);
+  EXPECT_EQ(log_.answered.size(), 1U);
+
+  reopen(nullptr, Transport::Trusted);
+  send("POST /long HTTP/1.1\r\nHost: h\r\nContent-Length: 150000\r\n\r\n");
+  const int body = turns_;
+  send(std::string(150'000, 'x'));
+  EXPECT_GE(turns_ - body, 3) << "a body that is wanted";
+  EXPECT_TRUE(contains(take(), "POST /long [xxx"));
+}
+
 }  // namespace
 }  // namespace sallyport::http

@@ -21,6 +21,10 @@ class PollReadiness final : public Readiness {
   void when_readable(Callback callback) override { wait(POLLIN, std::move(callback)); }
   void when_writable(Callback callback) override { wait(POLLOUT, std::move(callback)); }
   void cancel() override { cancelled_ = true; }
+  void after_others(Callback callback) override {
+    wait(0, std::move(callback));
+    cancelled_ = true;  // due at the next turn, whatever the socket says
+  }
 
   // Runs the waiting callback when it is due; true when one ran.
   bool turn(int socket) {
@@ -61,7 +65,7 @@ class EchoExchange final : public Exchange {
     if (request.path == "/big") text = std::string(300'000, 'x');
     if (request.path == "/close") response.close = true;
     if (request.path != "/unread") {
-      auto content = co_await body.read_all(1'000);
+      auto content = co_await body.read_all(request.path == "/long" ? 1'000'000 : 1'000);
       if (content) {
         text += " [" + *content + "]";
       } else {

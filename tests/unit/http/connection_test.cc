@@ -190,19 +190,6 @@ TEST_F(ConnectionTest, ManyPipelinedRequestsLetOthersHaveTheirTurn) {
   EXPECT_GE(turns_, 6) << "one turn for at most sixteen";
 }
 
-TEST_F(ConnectionTest, AskingWithoutReadingEndsTheConnection) {
-  std::string many;
-  for (int i = 0; i < 20; ++i) many += "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
-  ASSERT_GT(::send(ours_, many.data(), many.size(), 0), 0);
-  ASSERT_TRUE(readiness_->turn(theirs_));
-  ASSERT_EQ(log_.answered.size(), 16U) << "then it waits until its answers can go on";
-  clock_.advance_us(31'000'000);
-  connection_->tick(clock_.monotonic_us());
-  readiness_->turn(theirs_);
-  EXPECT_TRUE(ended_);
-  EXPECT_EQ(log_.answered.size(), 16U);
-}
-
 TEST_F(ConnectionTest, ARefusingListenerEndsTheConnectionAfterItsAnswer) {
   reopen(nullptr, Transport::Refused);
   send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
