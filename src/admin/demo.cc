@@ -16,6 +16,7 @@
 #include "auth/api_key.h"
 #include "auth/password_hash.h"
 #include "base/crypto.h"
+#include "base/whole_file.h"
 
 namespace sallyport::admin {
 namespace {
@@ -109,49 +110,37 @@ Result<Texts> load_demo_secrets(const std::string& directory) {
 }
 
 Texts curl_files(const std::string& url, const std::string& ca, const Texts& demo) {
-  const std::string json = "application/vnd.whispir.message-v1+json";
-  const std::string xml = "application/vnd.whispir.message-v1+xml";
-  const std::string key = demo.at("api_key");
-  const std::string name = demo.at("username");
-  const std::string password = demo.at("password");
-  const std::string body =
+  const std::string& key = demo.at("api_key");
+  const std::string& name = demo.at("username");
+  const std::string& password = demo.at("password");
+  const auto get = [&](std::string_view with_key, std::string_view with_password) {
+    return CurlFile(url + "/", ca).header("x-api-key", with_key).user(name, with_password).text();
+  };
+  const auto send = [&](std::string_view kind, std::string_view user,
+                        std::string_view with_password, std::string_view body) {
+    const std::string media = fmt::format("application/vnd.whispir.message-v1+{}", kind);
+    return CurlFile(url + "/messages", ca)
+        .header("x-api-key", key)
+        .header("Content-Type", media)
+        .header("Accept", media)
+        .user(user, with_password)
+        .set("data", body)
+        .text();
+  };
+  constexpr std::string_view kJson =
       R"({"to":"ann@example.com","subject":"Hello","body":"This is the body"})";
+  constexpr std::string_view kXml =
+      "<ns2:message xmlns:ns2=\"http://schemas.api.whispir.com\"><to>ann@example.com</to>"
+      "<subject>Hello</subject><body>This is the body</body></ns2:message>";
   Texts files;
-  files["ok"] = CurlFile(url + "/", ca).header("x-api-key", key).user(name, password).text();
-  files["wrong-key"] = CurlFile(url + "/", ca)
-                           .header("x-api-key", "a-key-that-nobody-has")
-                           .user(name, password)
-                           .text();
-  files["inactive-key"] = CurlFile(url + "/", ca)
-                              .header("x-api-key", demo.at("inactive_api_key"))
-                              .user(name, password)
-                              .text();
-  files["wrong-password"] =
-      CurlFile(url + "/", ca).header("x-api-key", key).user(name, "not the password").text();
-  files["restricted"] = CurlFile(url + "/messages", ca)
-                            .header("x-api-key", key)
-                            .header("Content-Type", json)
-                            .header("Accept", json)
-                            .user(demo.at("restricted_username"), demo.at("restricted_password"))
-                            .set("data", body)
-                            .text();
-  files["send"] = CurlFile(url + "/messages", ca)
-                      .header("x-api-key", key)
-                      .header("Content-Type", json)
-                      .header("Accept", json)
-                      .user(name, password)
-                      .set("data", body)
-                      .text();
-  files["send-xml"] =
-      CurlFile(url + "/messages", ca)
-          .header("x-api-key", key)
-          .header("Content-Type", xml)
-          .header("Accept", xml)
-          .user(name, password)
-          .set("data",
-               "<ns2:message xmlns:ns2=\"http://schemas.api.whispir.com\"><to>ann@example.com</to>"
-               "<subject>Hello</subject><body>This is the body</body></ns2:message>")
-          .text();
+  files["ok"] = get(key, password);
+  files["wrong-key"] = get("a-key-that-nobody-has", password);
+  files["inactive-key"] = get(demo.at("inactive_api_key"), password);
+  files["wrong-password"] = get(key, "not the password");
+  files["restricted"] =
+      send("json", demo.at("restricted_username"), demo.at("restricted_password"), kJson);
+  files["send"] = send("json", name, password, kJson);
+  files["send-xml"] = send("xml", name, password, kXml);
   return files;
 }
 
@@ -209,24 +198,21 @@ Demo make_demo(const std::string& api, const Clock& clock, Random& random) {
 
   auth::GeneratedPassword password = auth::generate_password(random);
   auth::GeneratedPassword restricted = auth::generate_password(random);
-  User john;
-  john.id = make_id<UserId>(random);
-  john.account = account.id;
-  john.username = "john.smith";
-  john.first_name = "John";
-  john.last_name = "Smith";
-  john.verifier = password.verifier;
-  john.roles.push_back({sender.id, {}});
-  john.created_us = now_us;
-  User rita;
-  rita.id = make_id<UserId>(random);
-  rita.account = account.id;
-  rita.username = "rita.reader";
-  rita.first_name = "Rita";
-  rita.last_name = "Reader";
-  rita.verifier = restricted.verifier;
-  rita.roles.push_back({reader.id, {}});
-  rita.created_us = now_us;
+  const auto make_user = [&](const char* first, const char* last, std::string name,
+                             const std::string& verifier, RoleId role) {
+    User user;
+    user.id = make_id<UserId>(random);
+    user.account = account.id;
+    user.username = std::move(name);
+    user.first_name = first;
+    user.last_name = last;
+    user.verifier = verifier;
+    user.roles.push_back({role, {}});
+    user.created_us = now_us;
+    return user;
+  };
+  const User john = make_user("John", "Smith", "john.smith", password.verifier, sender.id);
+  const User rita = make_user("Rita", "Reader", "rita.reader", restricted.verifier, reader.id);
 
   demo.secrets = {std::move(key.text), std::move(inactive.text),
                   john.username,       std::move(password.text),
@@ -255,8 +241,8 @@ Result<void> save_demo_secrets(const std::string& directory, const DemoSecrets& 
       "restricted_password {}\n",
       secrets.api_key.reveal(), secrets.inactive_api_key.reveal(), secrets.username,
       secrets.password.reveal(), secrets.restricted_username, secrets.restricted_password.reveal());
-  auto written = write_private_file(fmt::format("{}/{}", directory, kSealedFile),
-                                    seal(*key, plain, kSealContext, random));
+  auto written = write_whole_file(fmt::format("{}/{}", directory, kSealedFile),
+                                  seal(*key, plain, kSealContext, random));
   wipe(plain);
   return written;
 }
@@ -278,7 +264,7 @@ Result<void> write_demo_files(const std::string& directory, const std::string& u
     return fail(ErrorKind::Unavailable, fmt::format("{}: {}", folder, std::strerror(errno)));
   }
   for (const auto& [name, text] : curl_files(url, ca, *demo)) {
-    auto written = write_private_file(fmt::format("{}/{}.curl", folder, name), text);
+    auto written = write_whole_file(fmt::format("{}/{}.curl", folder, name), text);
     if (!written) return written;
   }
   JsonObject json;
@@ -291,7 +277,7 @@ Result<void> write_demo_files(const std::string& directory, const std::string& u
       .text("metrics_url", metrics_url)
       .text("outbox", absolute(outbox))
       .text("access_log", absolute(access_log));
-  return write_private_file(base + "/demo.json", json.str() + "\n");
+  return write_whole_file(base + "/demo.json", json.str() + "\n");
 }
 
 std::vector<std::string> demo_lines(const std::string& directory) {

@@ -11,6 +11,7 @@
 #include "admin/certificates.h"
 #include "admin/demo.h"
 #include "admin/secrets_directory.h"
+#include "base/whole_file.h"
 
 namespace sallyport::admin {
 namespace {
@@ -74,7 +75,7 @@ Result<void> write_tls(const std::string& directory) {
   for (const auto& [name, text] :
        {std::pair{"ca.pem", made->authority_pem}, std::pair{"server.pem", made->server_pem},
         std::pair{"server.key", made->server_key_pem}}) {
-    auto written = write_private_file(fmt::format("{}/{}", folder, name), text);
+    auto written = write_whole_file(fmt::format("{}/{}", folder, name), text);
     if (!written) return written;
   }
   return {};
@@ -98,7 +99,7 @@ Result<void> fill(const std::string& directory, const InitOptions& options,
                                                       "tls/server.key", "localhost", kDemoHosts)
                                         : fmt::format(kConfiguration, "tls/fullchain.pem",
                                                       "tls/privkey.pem", "api.example.com", "");
-  return write_private_file(directory + "/sallyport.toml", text);
+  return write_whole_file(directory + "/sallyport.toml", text);
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "admin/secrets_directory.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -13,6 +11,7 @@
 #include <memory>
 
 #include "base/encoding.h"
+#include "base/whole_file.h"
 
 namespace sallyport::admin {
 namespace {
@@ -39,29 +38,6 @@ Result<void> check_closed(const std::string& path) {
 
 }  // namespace
 
-Result<void> write_private_file(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".part";
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return system_failure(temporary);
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t wrote = ::write(file, content.data() + done, content.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) break;
-    done += static_cast<std::size_t>(wrote);
-  }
-  const bool durable = done == content.size() && ::fsync(file) == 0;
-  const int error = errno;
-  ::close(file);
-  errno = error;
-  if (!durable || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto failure = system_failure(path);
-    ::unlink(temporary.c_str());
-    return failure;
-  }
-  return {};
-}
-
 Result<void> make_secrets_directory(const std::string& directory, Random& random) {
   const std::string folder = secrets_in(directory);
   if (::mkdir(folder.c_str(), 0700) != 0) return system_failure(folder);
@@ -69,7 +45,7 @@ Result<void> make_secrets_directory(const std::string& directory, Random& random
     std::array<std::uint8_t, 32> bytes;
     random.fill(bytes);
     std::string text = hex_lower(bytes) + "\n";
-    auto written = write_private_file(fmt::format("{}/{}", folder, name), text);
+    auto written = write_whole_file(fmt::format("{}/{}", folder, name), text);
     wipe(text);
     if (!written) return written;
   }

@@ -22,7 +22,4 @@ Result<void> check_secrets_directory(const std::string& directory);
 
 Result<Secret> load_secret_key(const std::string& directory, std::string_view name);
 
-// A file of mode 0600, whole or not there; durable when it returns.
-Result<void> write_private_file(const std::string& path, std::string_view content);
-
 }  // namespace sallyport::admin

@@ -21,13 +21,6 @@ int base64_value(char c) {
   return -1;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Decodes digits without padding; nullopt on a foreign character, an impossible length, or bits
 // that a canonical encoder would have left zero.
 std::optional<std::string> decode_digits(std::string_view digits) {
@@ -62,18 +55,6 @@ std::optional<std::string> map_utf8(std::string_view text, int options) {
   const std::unique_ptr<utf8proc_uint8_t, FreeMapped> mapped(raw);
   if (length < 0) return std::nullopt;
   return std::string(reinterpret_cast<const char*>(mapped.get()), static_cast<std::size_t>(length));
-}
-
-// C0, DEL and C1 (U+0080..U+009F, in UTF-8 C2 80..9F).
-bool has_control(std::string_view utf8) {
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c < 0x20 || c == 0x7F) return true;
-    if (c == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) {
-      return true;
-    }
-  }
-  return false;
 }
 
 bool is_ascii(std::string_view text) {
@@ -137,22 +118,38 @@ std::string hex_lower(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
+std::optional<std::uint8_t> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+void append_hex_upper(std::string& out, std::uint64_t value) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[(value >> shift) & 15]);
+}
+
 std::optional<std::string> hex_decode(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string out;
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
+    const auto high = hex_digit(text[i]);
+    const auto low = hex_digit(text[i + 1]);
+    if (!high || !low) return std::nullopt;
+    out.push_back(static_cast<char>(*high * 16 + *low));
   }
   return out;
 }
 
+void append_crockford(std::string& out, std::uint64_t value, std::size_t digits) {
+  for (std::size_t i = digits; i-- > 0;) out.push_back(kCrockford[(value >> (5 * i)) & 31]);
+}
+
 std::string crockford_encode(std::uint64_t value, std::size_t digits) {
-  std::string out(digits, '0');
-  for (std::size_t i = digits; i-- > 0; value >>= 5) out[i] = kCrockford[value & 31];
+  std::string out;
+  append_crockford(out, value, digits);
   return out;
 }
 
@@ -182,10 +179,10 @@ std::optional<std::string> percent_decode(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
+    const auto high = hex_digit(text[i + 1]);
+    const auto low = hex_digit(text[i + 2]);
+    if (!high || !low) return std::nullopt;
+    out.push_back(static_cast<char>(*high * 16 + *low));
     i += 2;
   }
   return out;
@@ -248,6 +245,18 @@ std::size_t count_code_points(std::string_view utf8) {
   std::size_t count = 0;
   for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   return count;
+}
+
+// C0, DEL and C1 (U+0080..U+009F, in UTF-8 C2 80..9F).
+bool has_control(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (c < 0x20 || c == 0x7F) return true;
+    if (c == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::optional<std::string> fold_username(std::string_view utf8) {

@@ -19,6 +19,10 @@ std::optional<std::string> base64_decode_lenient(std::string_view text);
 std::string hex_lower(std::span<const std::uint8_t> bytes);
 std::optional<std::string> hex_decode(std::string_view text);
 
+std::optional<std::uint8_t> hex_digit(char c);                                     // either case
+void append_hex_upper(std::string& out, std::uint64_t value);                      // 16 digits
+void append_crockford(std::string& out, std::uint64_t value, std::size_t digits);  // 12 at most
+
 std::string crockford_encode(std::uint64_t value, std::size_t digits);  // most significant first
 std::optional<std::uint64_t> crockford_decode(std::string_view text);   // upper case, at most 12
 std::string base62_encode(std::uint64_t value, std::size_t digits);
@@ -28,6 +32,7 @@ std::string percent_encode_query(std::string_view text);           // for a valu
 
 bool is_utf8(std::string_view text);  // no surrogates, nothing overlong, at most U+10FFFF
 std::size_t count_code_points(std::string_view utf8);
+bool has_control(std::string_view utf8);  // C0, DEL or C1
 
 // The form in which names are compared: NFC, then case folded; nullopt when not UTF-8, empty, or
 // with a control character.

@@ -1,18 +1,13 @@
 #include "base/id.h"
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/random.h"
 
 namespace sallyport {
-namespace {
-
-constexpr char kDigits[] = "0123456789ABCDEF";
-
-}  // namespace
-
 std::string hex_upper(std::uint64_t value) {
-  std::string text(16, '0');
-  for (std::size_t i = 16; i-- > 0; value >>= 4) text[i] = kDigits[value & 0xF];
+  std::string text;
+  append_hex_upper(text, value);
   return text;
 }
 

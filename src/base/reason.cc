@@ -68,6 +68,7 @@ constexpr Row kRows[] = {
     {Reason::EngineRefused, "engine_refused", "the engine refused the request (4xx)"},
     {Reason::EngineFailed, "engine_failed", "the engine failed (5xx)"},
     {Reason::StoreAway, "store_away", "the store could not be written or read"},
+    {Reason::LogAway, "log_away", "the access log could not be written, and must be"},
     {Reason::HashPoolFull, "hash_pool_full", "too many passwords wait to be verified"},
     {Reason::Overloaded, "overloaded", "no room for another connection or request"},
     {Reason::ShuttingDown, "shutting_down", "the server is shutting down"},

@@ -70,6 +70,7 @@ enum class Reason : std::uint8_t {
   EngineRefused,  // the engine answered 4xx
   EngineFailed,   // the engine answered 5xx
   StoreAway,
+  LogAway,
   HashPoolFull,
   Overloaded,
   ShuttingDown,

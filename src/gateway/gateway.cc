@@ -124,6 +124,10 @@ class GatewayExchange final : public http::Exchange {
       context_.match.host = gateway_.router_.host(request.host);
       return Refusal{Reason::TlsRequired};
     }
+    if (gateway_.log_.must_refuse()) {
+      context_.match.host = gateway_.router_.host(request.host);
+      return Refusal{Reason::LogAway, 1};
+    }
     context_.match = gateway_.router_.match(request);
     if (context_.match.reason != Reason::Ok) return Refusal{context_.match.reason};
     return std::nullopt;

@@ -110,6 +110,7 @@ constexpr RefusalText kTexts[] = {
     bad_request(Reason::EngineRefused),
     failed(Reason::EngineFailed),
     unavailable(Reason::StoreAway),
+    unavailable(Reason::LogAway),
     unavailable(Reason::HashPoolFull),
     unavailable(Reason::Overloaded),
     unavailable(Reason::ShuttingDown),

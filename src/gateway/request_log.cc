@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/api_key.h"
 #include "base/encoding.h"
 
 namespace sallyport::gateway {
@@ -12,16 +13,12 @@ constexpr std::size_t kMaxNameBytes = 64;
 // In place, without a string of its own: this is on every request's path.
 void write_hex(std::string& out, std::uint64_t value) {
   out.clear();
-  if (value == 0) return;
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[(value >> shift) & 15]);
+  if (value != 0) append_hex_upper(out, value);
 }
 
 void write_key_id(std::string& out, KeyId id) {
   out.clear();
-  if (!id) return;
-  constexpr char kDigits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  for (int shift = 55; shift >= 0; shift -= 5) out.push_back(kDigits[(id.value >> shift) & 31]);
+  if (id) append_crockford(out, id.value, auth::kKeyIdDigits);
 }
 
 bool is_plain_name(std::string_view name) {

@@ -26,19 +26,12 @@ constexpr auto kClasses = [] {
 unsigned char class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The byte that "%XY" at `at` stands for, or -1.
 int escaped_byte(std::string_view text, std::size_t at) {
   if (at + 2 >= text.size() || text[at] != '%') return -1;
-  const int high = hex_value(text[at + 1]);
-  const int low = hex_value(text[at + 2]);
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
+  const auto high = hex_digit(text[at + 1]);
+  const auto low = hex_digit(text[at + 2]);
+  return high && low ? *high * 16 + *low : -1;
 }
 
 void append_escaped(std::string& out, unsigned char byte) {
@@ -250,6 +243,10 @@ const char* canonical_host(Request& request, std::string_view host) {
 
 const char* make_canonical(Request& request, std::string_view target, std::string_view host) {
   if (const char* fault = canonical_host(request, host)) return fault;
+  return canonical_target(request, target, host);
+}
+
+const char* canonical_target(Request& request, std::string_view target, std::string_view host) {
   if (target == "*") {
     if (request.method != Method::Options) return "target: an asterisk is for OPTIONS only";
     request.path = target;

@@ -13,6 +13,9 @@ namespace sallyport::http {
 // nullptr, or what is wrong: a short fixed text for the log.
 const char* make_canonical(Request& request, std::string_view target, std::string_view host);
 
+// The same without the host, which canonical_host() has filled in already.
+const char* canonical_target(Request& request, std::string_view target, std::string_view host);
+
 // "Example.COM.:8443" -> "example.com"; nullptr, or what is wrong.
 const char* canonical_host(Request& request, std::string_view host);
 

@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "http/token.h"
 
 namespace sallyport::http {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
 
@@ -35,10 +29,9 @@ ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& 
     switch (step_) {
       case Step::Size:
       case Step::SizeDigits: {
-        const int value = hex_value(c);
-        if (value >= 0) {
+        if (const auto value = hex_digit(c)) {
           if (++digits_ > 15) return State::Fault;
-          left_ = left_ * 16 + static_cast<std::uint64_t>(value);
+          left_ = left_ * 16 + *value;
           step_ = Step::SizeDigits;
           break;
         }

@@ -121,7 +121,7 @@ HeadFault apply_head_rules(const ParsedHead& head, const config::Limits& limits,
   }
   request.keep_alive = request.http10 ? seen.keep_alive && !seen.close : !seen.close;
   if (is_request_id(seen.request_id)) request.client_request_id = seen.request_id;
-  if (const char* fault = make_canonical(request, head.target, seen.host)) {
+  if (const char* fault = canonical_target(request, head.target, seen.host)) {
     return {Reason::NotCanonical, fault};
   }
   return {};

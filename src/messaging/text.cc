@@ -110,17 +110,6 @@ std::string valid_utf8(std::string_view text) {
 
 std::string valid_xml_text(std::string_view text) { return replace_others(text, is_xml_char); }
 
-bool has_control(std::string_view utf8) {
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c < 0x20 || c == 0x7F) return true;
-    if (c == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool is_gsm_text(std::string_view utf8) {
   for (std::size_t i = 0; i < utf8.size();) {
     const auto point = code_point_at(utf8, i);

@@ -24,9 +24,6 @@ bool is_xml_char(char32_t value);
 std::string valid_utf8(std::string_view text);
 std::string valid_xml_text(std::string_view text);
 
-// C0, DEL or C1: nothing that a header or a line of a log may hold. In UTF-8.
-bool has_control(std::string_view utf8);
-
 // Every character is in the GSM 7-bit default alphabet or its extension (3GPP TS 23.038 6.2.1).
 bool is_gsm_text(std::string_view utf8);
 

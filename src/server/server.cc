@@ -231,7 +231,7 @@ Result<void> Server::State::build_workers() {
   workers.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     WorkerParts& parts = workers[i];
-    parts.log = std::make_unique<telemetry::AccessLog>(access_file);
+    parts.log = std::make_unique<telemetry::AccessLog>(access_file, config.access_log.require_log);
     parts.worker = std::make_unique<Worker>(config.limits, share, clock, metrics.shard(i));
     parts.engine = std::make_unique<messaging::Engine>(
         config, *store, tables.workspaces, *parts.worker, clock, *parts.random,

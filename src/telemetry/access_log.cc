@@ -36,6 +36,8 @@ void append_number(std::string& out, std::string_view name, Number value) {
 struct AccessFile::State {
   int descriptor = -1;
   std::atomic<std::uint64_t> dropped = 0;
+  std::atomic<bool> failing = false;
+  std::atomic<bool> torn = false;  // the last append ended within a line
 };
 
 AccessFile::AccessFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -55,9 +57,16 @@ Result<std::shared_ptr<AccessFile>> AccessFile::open(const std::string& path) {
 }
 
 bool AccessFile::append(std::string_view lines) {
+  // A disk that was full may have taken half a line: what follows must not join it.
+  if (state_->torn && ::write(state_->descriptor, "\n", 1) == 1) state_->torn = false;
   const ssize_t written = ::write(state_->descriptor, lines.data(), lines.size());
-  return written == static_cast<ssize_t>(lines.size());
+  const bool whole = written == static_cast<ssize_t>(lines.size());
+  if (written > 0 && !whole) state_->torn = true;
+  state_->failing.store(!whole, std::memory_order_relaxed);
+  return whole;
 }
+
+bool AccessFile::failing() const { return state_->failing.load(std::memory_order_relaxed); }
 
 std::uint64_t AccessFile::dropped() const {
   return state_->dropped.load(std::memory_order_relaxed);
@@ -67,7 +76,8 @@ void AccessFile::count_dropped(std::uint64_t lines) {
   state_->dropped.fetch_add(lines, std::memory_order_relaxed);
 }
 
-AccessLog::AccessLog(std::shared_ptr<AccessFile> file) : file_(std::move(file)) {
+AccessLog::AccessLog(std::shared_ptr<AccessFile> file, bool required)
+    : file_(std::move(file)), required_(required) {
   buffer_.reserve(kFlushBytes + 4096);
 }
 

@@ -45,6 +45,7 @@ class AccessFile {
   static Result<std::shared_ptr<AccessFile>> open(const std::string& path);
   ~AccessFile();
   bool append(std::string_view lines);  // O_APPEND, one write; false when it failed
+  bool failing() const;                 // the last append failed
   std::uint64_t dropped() const;
   void count_dropped(std::uint64_t lines);
 
@@ -58,13 +59,16 @@ class AccessFile {
 
 class AccessLog {
  public:
-  explicit AccessLog(std::shared_ptr<AccessFile> file);
+  // `required`: requests are to be refused while the file cannot be written.
+  explicit AccessLog(std::shared_ptr<AccessFile> file, bool required = false);
   ~AccessLog();  // flushes
+  bool must_refuse() const { return required_ && file_->failing(); }
   void add(const AccessEntry& entry);
   void flush();  // the worker calls it every 100 ms
 
  private:
   std::shared_ptr<AccessFile> file_;
+  bool required_;
   std::string buffer_;
   std::uint64_t lines_ = 0;
 };

@@ -235,6 +235,17 @@ def anchors(text):
     return found
 
 
+def metrics(tree):
+    """Every metric that the source names stands in the table of the operator's documentation."""
+    documented = set(re.findall(r"sallyport_[a-z_]+", tree.text(OPERATIONS) or ""))
+    for path in tree.select("src/", ends=CPP):
+        for number, line in tree.lines(path):
+            for name in re.findall(r'"(sallyport_[a-z_]+)', line):
+                name = re.sub(r"_(bucket|sum|count)$", "", name)
+                if name not in documented:
+                    yield Finding("metric", path, number, f"{name} is not in {OPERATIONS}")
+
+
 def links(tree):
     for path in tree.select(ends=(".md",)):
         for number, line in enumerate(without_code(tree.text(path) or "").splitlines(), 1):
@@ -283,7 +294,7 @@ def open_task(tree):
 
 
 RULES = (include_direction, mirrored_test, size, width, header, boost_header, banned,
-         configuration_keys, reason_codes, links, machine_path, open_task)
+         configuration_keys, reason_codes, metrics, links, machine_path, open_task)
 
 # The rules that take exceptions. The others hold everywhere.
 EXCEPTABLE = {"mirrored-test", "size", "width", "boost-header", "machine-path",

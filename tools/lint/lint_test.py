@@ -262,6 +262,12 @@ class LintTest(unittest.TestCase):
         self.write("src/base/reason.h", "// Why.\n#pragma once\n")
         self.assertOnly(("reason-code", "src/base/reason.h", 1))
 
+    def test_metrics(self):
+        self.add("docs/operations.md", "`sallyport_seen_total{api}`, `sallyport_time_seconds`\n")
+        self.assertFaults("metric", "src/base/id.cc", (
+            ['x("sallyport_unseen_total");', 'x("sallyport_seen");'],
+            ['x("sallyport_seen_total{{api}}");', 'x("sallyport_time_seconds_bucket");']))
+
     def test_links(self):
         self.assertFaults("link", "README.md", (
             ["[a](docs/gone.md)", "![a](gone.png)", "[a](#nowhere)", "[a](docs/operations.md#no)",
@@ -279,7 +285,8 @@ class LintTest(unittest.TestCase):
         faults = ["/" + place for place in ("work/main", "root/x", "home/me/x", "Users/me")]
         faults += ["see " + "shared/" + "design.md", "(" + "contract/" + "security.md 2)"]
         self.assertFaults("machine-path", "docs/operations.md", (
-            faults, ["framework/x", "https://example.org/work/x", "/var/lib/sallyport", "~/work/"]))
+            faults, ["framework/x", "https://example.org" + faults[0], "/var/lib/sallyport",
+                     "~" + faults[0]]))
 
     def test_a_task_without_an_issue(self):
         word = "TO" + "DO"

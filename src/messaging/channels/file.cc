@@ -1,73 +1,18 @@
 #include "messaging/channels/file.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <string_view>
 #include <utility>
 
+#include "base/whole_file.h"
 #include "messaging/mime.h"
 
 namespace sallyport::messaging {
 namespace {
 
 using Kind = RecipientResult::Kind;
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
-Result<void> last_error(std::string_view what) {
-  return fail(ErrorKind::Unavailable, fmt::format("{}: {}", what, std::strerror(errno)));
-}
-
-Result<void> write_whole(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return last_error("write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-// A reader sees the old file or the new one, also after a power cut.
-Result<void> replace_file(const std::string& directory, const std::string& name,
-                          std::string_view bytes) {
-  const std::string path = directory + "/" + name;
-  const std::string temporary = path + ".tmp";
-  {
-    const Descriptor file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.value() < 0) return last_error("open");
-    Result<void> done = write_whole(file.value(), bytes);
-    if (done && ::fsync(file.value()) != 0) done = last_error("fsync");
-    if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = last_error("rename");
-    if (!done) {
-      ::unlink(temporary.c_str());
-      return done;
-    }
-  }
-  const Descriptor folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.value() < 0 || ::fsync(folder.value()) != 0) return last_error("fsync of the folder");
-  return {};
-}
 
 }  // namespace
 
@@ -92,7 +37,7 @@ RecipientResult FileChannel::write(const Message& message, std::int32_t recipien
     return result;
   }
   const auto written =
-      replace_file(directory_, fmt::format("{}-{}.eml", message.id.hex(), recipient), *mail);
+      write_whole_file(fmt::format("{}/{}-{}.eml", directory_, message.id.hex(), recipient), *mail);
   result.kind = written ? Kind::Sent : Kind::Deferred;
   if (!written) result.text = written.error().message;
   return result;

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/encoding.h"
 #include "messaging/address.h"
 #include "messaging/text.h"
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "admin/secrets_directory.h"
+#include "base/whole_file.h"
 
 namespace sallyport::admin {
 namespace {
@@ -70,7 +71,7 @@ TEST_F(DemoTest, WritesItsFilesFromTheSealedSecrets) {
 TEST_F(DemoTest, AnotherStoreKeyOpensNothing) {
   const Demo demo = make_demo("messaging", clock_, random_);
   ASSERT_TRUE(save_demo_secrets(directory_, demo.secrets, random_));
-  ASSERT_TRUE(write_private_file(directory_ + "/secrets/store.key", std::string(64, 'a') + "\n"));
+  ASSERT_TRUE(write_whole_file(directory_ + "/secrets/store.key", std::string(64, 'a') + "\n"));
   const auto written = write_demo_files(directory_, "https://x", "", "o", "a");
   ASSERT_FALSE(written);
   EXPECT_NE(written.error().message.find("sealed"), std::string::npos);

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/whole_file.h"
+
 namespace sallyport::admin {
 namespace {
 
@@ -53,24 +55,10 @@ TEST_F(SecretsDirectoryTest, RefusesWhatOthersCanRead) {
 TEST_F(SecretsDirectoryTest, AGarbledKeyIsNotRepeated) {
   ASSERT_TRUE(make_secrets_directory(directory_, random_));
   const std::string path = directory_ + "/secrets/store.key";
-  ASSERT_TRUE(write_private_file(path, "half-a-secret"));
+  ASSERT_TRUE(write_whole_file(path, "half-a-secret"));
   const auto loaded = load_secret_key(directory_, kStoreKey);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().message.find("half-a-secret"), std::string::npos);
-}
-
-TEST_F(SecretsDirectoryTest, PrivateFilesAreWhole) {
-  const std::string path = directory_ + "/file";
-  ASSERT_TRUE(write_private_file(path, "one"));
-  ASSERT_TRUE(write_private_file(path, "two"));
-  std::ifstream file(path);
-  std::string content;
-  std::getline(file, content);
-  EXPECT_EQ(content, "two");
-  struct stat found{};
-  ASSERT_EQ(::stat(path.c_str(), &found), 0);
-  EXPECT_EQ(found.st_mode & 0777U, 0600U);
-  EXPECT_FALSE(write_private_file(directory_ + "/no/such/folder", "x"));
 }
 
 }  // namespace

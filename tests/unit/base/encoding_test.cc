@@ -100,6 +100,15 @@ TEST(Hex, RoundTrips) {
   EXPECT_FALSE(hex_decode("abc"));
 }
 
+TEST(Text, SeesControls) {
+  for (const char* text : {"a\rb", "a\nb", "\t", "\x7F", "\xC2\x85"})
+    EXPECT_TRUE(has_control(text));
+  EXPECT_TRUE(has_control(std::string_view("a\0b", 3)));
+  for (const char* text : {"", "plain", "Gr\u00fc\u00dfe", "\xC2\xA0"}) {
+    EXPECT_FALSE(has_control(text));
+  }
+}
+
 TEST(Ascii, TrimsAndCompares) {
   EXPECT_EQ(trim_ascii(" \tx y \t"), "x y");
   EXPECT_TRUE(equal_ascii_case("X-Api-Key", "x-api-key"));

@@ -99,6 +99,20 @@ TEST_F(GatewayTest, AHandlersErrorIsOurFailure) {
   }
 }
 
+TEST_F(GatewayTest, ARequiredLogThatFailsIs503) {
+  telemetry::AccessLog full(*telemetry::AccessFile::open("/dev/full"), true);
+  Gateway strict(*router_, chain_, clock_, loop_, full, shard_);
+  exchange_ = strict.open();
+  EXPECT_EQ(answer(good()).head.status(), 200) << "nothing has failed yet";
+  full.add({});
+  full.flush();
+  const http::Response response = answer(good());
+  EXPECT_EQ(response.head.status(), 503);
+  EXPECT_EQ(response.reason, Reason::LogAway);
+  EXPECT_EQ(handler_.calls, 1);
+  exchange_ = gateway_.open();
+}
+
 TEST_F(GatewayTest, OptionsPassesAllDoorsAndIsAnsweredHere) {
   Sent sent = good(Method::Options);
   http::Response response = answer(sent);

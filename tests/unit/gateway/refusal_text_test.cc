@@ -55,8 +55,9 @@ TEST(RefusalText, CausesThatMustLookAlikeDo) {
 }
 
 TEST(RefusalText, OurOwnFailureIsNeverTheClients) {
-  for (const Reason reason : {Reason::StoreAway, Reason::HashPoolFull, Reason::Overloaded,
-                              Reason::ShuttingDown, Reason::InternalError, Reason::EngineFailed}) {
+  for (const Reason reason :
+       {Reason::StoreAway, Reason::LogAway, Reason::HashPoolFull, Reason::Overloaded,
+        Reason::ShuttingDown, Reason::InternalError, Reason::EngineFailed}) {
     EXPECT_GE(text_of(reason).status, 500) << to_string(reason);
     EXPECT_GE(text_of(reason).modern_status, 500) << to_string(reason);
   }

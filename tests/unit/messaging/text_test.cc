@@ -31,15 +31,6 @@ TEST(Text, ReplacesWhatCannotBeWritten) {
   EXPECT_EQ(valid_xml_text("\xEF\xBF\xBF"), "\uFFFD");
 }
 
-TEST(Text, SeesControls) {
-  for (const char* text : {"a\rb", "a\nb", "\t", "\x7F", "\xC2\x85"})
-    EXPECT_TRUE(has_control(text));
-  EXPECT_TRUE(has_control(std::string_view("a\0b", 3)));
-  for (const char* text : {"", "plain", "Gr\u00fc\u00dfe", "\xC2\xA0"}) {
-    EXPECT_FALSE(has_control(text));
-  }
-}
-
 TEST(Text, KnowsTheGsmAlphabet) {
   EXPECT_TRUE(is_gsm_text("Hello @ \u00a3 \u20ac {}[]~^\\| \u0394\u00df\r\n"));
   for (const char* text : {"`", "\u00e7", "\u4f60", "\U0001F600", "\t", "\xFF"}) {

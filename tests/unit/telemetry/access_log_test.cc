@@ -94,5 +94,17 @@ TEST(AccessFile, AFullDiskIsCounted) {
   EXPECT_EQ((*file)->dropped(), 2U);
 }
 
+TEST(AccessLog, ARequiredLogRefusesWhileItsFileFails) {
+  const auto file = AccessFile::open("/dev/full");
+  ASSERT_TRUE(file);
+  AccessLog required(*file, true);
+  AccessLog wished(*file);
+  EXPECT_FALSE(required.must_refuse()) << "nothing has failed yet";
+  required.add(AccessEntry{});
+  required.flush();
+  EXPECT_TRUE(required.must_refuse());
+  EXPECT_FALSE(wished.must_refuse());
+}
+
 }  // namespace
 }  // namespace sallyport::telemetry
