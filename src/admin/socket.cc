@@ -17,6 +17,7 @@
 
 #include "admin/wire.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -27,23 +28,6 @@ constexpr std::int64_t kPatience_us =
     5'000'000;  // for a peer to send, or to take some of the reply
 // A command may wait for a password hash, a commit and every worker.
 constexpr std::int64_t kAnswerPatience_us = 120'000'000;
-
-class Descriptor {
- public:
-  explicit Descriptor(int file = -1) : file_(file) {}
-  Descriptor(Descriptor&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(file_, other.file_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (file_ >= 0) ::close(file_);
-  }
-  int operator*() const { return file_; }
-
- private:
-  int file_;
-};
 
 // A socket's address holds 108 bytes; a longer path is reached through the folder's descriptor.
 struct Address {

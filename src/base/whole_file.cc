@@ -8,22 +8,10 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace sallyport {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
 
 Result<void> last_error(const std::string& path, std::string_view what) {
   return fail(ErrorKind::Unavailable, fmt::format("{}: {}: {}", path, what, std::strerror(errno)));
@@ -46,9 +34,9 @@ Result<void> write_whole_file(const std::string& path, std::string_view content)
   {
     const Descriptor file(
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.value() < 0) return last_error(path, "open");
-    Result<void> done = write_all(file.value(), path, content);
-    if (done && ::fsync(file.value()) != 0) done = last_error(path, "fsync");
+    if (*file < 0) return last_error(path, "open");
+    Result<void> done = write_all(*file, path, content);
+    if (done && ::fsync(*file) != 0) done = last_error(path, "fsync");
     if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = last_error(path, "rename");
     if (!done) {
       ::unlink(temporary.c_str());
@@ -58,7 +46,7 @@ Result<void> write_whole_file(const std::string& path, std::string_view content)
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.value() < 0 || ::fsync(directory.value()) != 0) {
+  if (*directory < 0 || ::fsync(*directory) != 0) {
     return last_error(path, "fsync of the folder");
   }
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "http/media_range.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -17,28 +18,6 @@ bool is_type_text(std::string_view text) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   kMarks.find(c) != std::string_view::npos;
          });
-}
-
-// "q=0.85" in thousandths; anything unreadable counts as 1, as if it were not there.
-int quality_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const std::size_t end = std::min(parameters.find(';'), parameters.size());
-    std::string_view one = trim_ascii(parameters.substr(0, end));
-    parameters.remove_prefix(std::min(end + 1, parameters.size()));
-    if (one.size() < 3 || (one[0] != 'q' && one[0] != 'Q') || one[1] != '=') continue;
-    one.remove_prefix(2);
-    int value = one[0] == '0' ? 0 : 1000;
-    if (one.size() > 1 && one[1] == '.' && one[0] == '0') {
-      int scale = 100;
-      for (const char c : one.substr(2, 3)) {
-        if (c < '0' || c > '9') return 1000;
-        value += (c - '0') * scale;
-        scale /= 10;
-      }
-    }
-    return value;
-  }
-  return 1000;
 }
 
 }  // namespace
@@ -57,24 +36,16 @@ MediaChoice known_media(std::string_view text) {
 }
 
 MediaChoice choose_media(const http::Request& request) {
+  const std::string accept = http::joined(request, "accept");
   MediaChoice best;
   int best_quality = 0;
-  for (const http::Field& field : request.fields) {
-    if (field.name != "accept") continue;
-    std::string_view left = field.value;
-    while (!left.empty()) {
-      const std::size_t end = std::min(left.find(','), left.size());
-      const std::string_view one = left.substr(0, end);
-      left.remove_prefix(std::min(end + 1, left.size()));
-      MediaChoice known = known_media(one);
-      if (known.type.empty()) continue;
-      const std::size_t parameters = std::min(one.find(';'), one.size());
-      const int quality = quality_of(one.substr(std::min(parameters + 1, one.size())));
-      if (quality <= best_quality) continue;
-      best_quality = quality;
-      best = std::move(known);
-      best.asked = true;
-    }
+  for (const http::MediaRange& range : http::parse_accept(accept)) {
+    if (!range.usable || range.quality <= best_quality) continue;
+    MediaChoice known = known_media(range.written);
+    if (known.type.empty()) continue;
+    best_quality = range.quality;
+    best = std::move(known);
+    best.asked = true;
   }
   if (best.asked) return best;
   if (const auto own = request.field("content-type")) {

@@ -3,91 +3,10 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "http/media_range.h"
 
 namespace sallyport::messaging {
 namespace {
-
-constexpr std::size_t kMaxRanges = 64;  // of one Accept; what comes after is not looked at
-constexpr int kFullQuality = 1000;
-
-struct Range {
-  std::string type;  // "application/json", "*/*", lower case
-  int quality = kFullQuality;
-  bool usable = true;  // its charset is one we write
-};
-
-// Splits at `separator` outside quoted strings.
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  bool quoted = false;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      quoted = !quoted;
-    } else if (text[i] == separator && !quoted) {
-      parts.push_back(trim_ascii(text.substr(start, i - start)));
-      start = i + 1;
-    }
-  }
-  parts.push_back(trim_ascii(text.substr(std::min(start, text.size()))));
-  return parts;
-}
-
-// RFC 9110 12.4.2: "0", "1", up to three digits behind the dot. In thousandths; -1 when malformed.
-int parse_quality(std::string_view text) {
-  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return -1;
-  if (text.size() > 1 && text[1] != '.') return -1;
-  int value = text[0] == '1' ? kFullQuality : 0;
-  int unit = 100;
-  for (std::size_t i = 2; i < text.size(); ++i, unit /= 10) {
-    if (text[i] < '0' || text[i] > '9') return -1;
-    value += (text[i] - '0') * unit;
-  }
-  return value > kFullQuality ? -1 : value;
-}
-
-struct Parameter {
-  std::string name;  // lower case
-  std::string_view value;
-};
-
-Parameter parse_parameter(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return {ascii_lower(text), {}};
-  std::string_view value = trim_ascii(text.substr(equals + 1));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-    value = value.substr(1, value.size() - 2);
-  }
-  return {ascii_lower(trim_ascii(text.substr(0, equals))), value};
-}
-
-bool is_utf8_charset(std::string_view value) {
-  return equal_ascii_case(value, "utf-8") || equal_ascii_case(value, "utf8");
-}
-
-std::vector<Range> parse_accept(std::string_view accept) {
-  std::vector<Range> ranges;
-  for (const std::string_view element : split(accept, ',')) {
-    if (element.empty()) continue;
-    if (ranges.size() == kMaxRanges) break;
-    const auto parts = split(element, ';');
-    Range range{.type = ascii_lower(parts[0])};
-    if (range.type == "*") range.type = "*/*";  // what some old clients send
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-      const Parameter parameter = parse_parameter(parts[i]);
-      if (parameter.name == "q") {
-        const int quality = parse_quality(parameter.value);
-        if (quality >= 0) range.quality = quality;
-      } else if (parameter.name == "charset" && !is_utf8_charset(parameter.value)) {
-        range.usable = false;
-      }
-    }
-    ranges.push_back(std::move(range));
-  }
-  return ranges;
-}
 
 std::optional<Format> format_of_plain(std::string_view type) {
   if (type == "application/json") return Format::Json;
@@ -145,7 +64,7 @@ int match(std::string_view range, std::string_view type) {
 }
 
 // The most specific range that matches decides (RFC 9110 12.5.1).
-void rate(Candidate& candidate, const std::vector<Range>& ranges) {
+void rate(Candidate& candidate, const std::vector<http::MediaRange>& ranges) {
   const std::string lower = ascii_lower(candidate.type.text);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     if (!ranges[i].usable) continue;
@@ -182,7 +101,8 @@ std::vector<Candidate> candidates(const MediaRules& rules, Format first) {
   return list;
 }
 
-std::optional<MediaType> choose(std::vector<Candidate> list, const std::vector<Range>& ranges) {
+std::optional<MediaType> choose(std::vector<Candidate> list,
+                                const std::vector<http::MediaRange>& ranges) {
   const Candidate* best = nullptr;
   for (Candidate& one : list) {
     rate(one, ranges);
@@ -201,21 +121,15 @@ std::optional<MediaType> choose(std::vector<Candidate> list, const std::vector<R
 
 MediaFields media_fields(const http::Request& request) {
   MediaFields fields;
-  for (const http::Field& field : request.fields) {
-    if (field.name == "accept") {
-      if (!fields.accept.empty()) fields.accept += ',';
-      fields.accept += field.value;
-    } else if (field.name == "content-type") {
-      fields.content_type_repeated = !fields.content_type.empty();
-      fields.content_type = field.value;
-    }
-  }
+  fields.accept = http::joined(request, "accept");
+  fields.content_type = request.field("content-type").value_or("");
+  fields.content_type_repeated = request.count("content-type") > 1;
   return fields;
 }
 
 std::optional<MediaType> negotiate(const MediaFields& fields, const MediaRules& rules) {
   const Format first = preferred_format(fields, rules.vendor);
-  const auto ranges = parse_accept(fields.accept);
+  const auto ranges = http::parse_accept(fields.accept);
   if (ranges.empty())
     return MediaType{first, vendor_type(rules.vendor, rules.names.front(), first)};
   return choose(candidates(rules, first), ranges);
@@ -224,10 +138,10 @@ std::optional<MediaType> negotiate(const MediaFields& fields, const MediaRules& 
 MediaType negotiate_error(const MediaFields& fields, const MediaRules& rules) {
   const Format first = preferred_format(fields, rules.vendor);
   MediaType fallback{first, vendor_type(rules.vendor, rules.names.front(), first)};
-  const auto ranges = parse_accept(fields.accept);
+  const auto ranges = http::parse_accept(fields.accept);
   if (ranges.empty()) return fallback;
   auto list = candidates(rules, first);
-  for (const Range& range : ranges) {
+  for (const http::MediaRange& range : ranges) {
     if (const auto parts = parse_vendor(range.type, rules.vendor)) {
       list.push_back(
           {.type = {parts->format, vendor_type(rules.vendor, parts->name, parts->format)}});
@@ -238,14 +152,14 @@ MediaType negotiate_error(const MediaFields& fields, const MediaRules& rules) {
 
 std::optional<BodyType> body_type(const MediaFields& fields, std::string_view vendor) {
   if (fields.content_type.empty() || fields.content_type_repeated) return std::nullopt;
-  const auto parts = split(fields.content_type, ';');
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    const Parameter parameter = parse_parameter(parts[i]);
-    if (parameter.name == "charset" && !is_utf8_charset(parameter.value)) return std::nullopt;
+  const http::MediaTypeText own_type = http::parse_media_type(fields.content_type);
+  for (const http::MediaParameter& parameter : own_type.parameters) {
+    if (parameter.name == "charset" && !http::is_utf8_charset(parameter.value)) {
+      return std::nullopt;
+    }
   }
-  const std::string type = ascii_lower(parts[0]);
-  if (const auto plain = format_of_plain(type)) return BodyType{*plain, {}};
-  if (const auto own = parse_vendor(type, vendor)) {
+  if (const auto plain = format_of_plain(own_type.type)) return BodyType{*plain, {}};
+  if (const auto own = parse_vendor(own_type.type, vendor)) {
     return BodyType{own->format, std::string(own->name)};
   }
   return std::nullopt;

@@ -71,7 +71,8 @@ class MessageStore {
   // Attempts started and their ends, durable before `done`.
   virtual void update(std::vector<DeliveryUpdate> updates, Done<bool> done) = 0;
 
-  // Reads (any thread; each thread has its own connection).
+  // Reads (any thread; each thread has its own connection). With content: bodies, and the names of
+  // attachments without their bytes.
   virtual Result<std::optional<Message>> find(AccountId account, WorkspaceId workspace,
                                               MessageId id, bool with_content) = 0;
   virtual Result<std::vector<Message>> list(const ListQuery& query) = 0;  // newest first, no bodies

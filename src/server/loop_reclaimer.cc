@@ -1,7 +1,5 @@
 #include "server/loop_reclaimer.h"
 
-#include <atomic>
-#include <latch>
 #include <memory>
 #include <utility>
 
@@ -24,12 +22,6 @@ struct Retired {
 void LoopReclaimer::retire(std::move_only_function<void()> destroy) {
   auto retired = std::make_shared<Retired>(std::move(destroy));
   for (Loop* reader : readers_) reader->post([retired] {});
-}
-
-void LoopReclaimer::fence() {
-  auto passed = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(readers_.size()));
-  for (Loop* reader : readers_) reader->post([passed] { passed->count_down(); });
-  passed->wait();
 }
 
 }  // namespace sallyport::server

@@ -19,9 +19,6 @@ class LoopReclaimer final : public Reclaimer {
 
   void retire(std::move_only_function<void()> destroy) override;
 
-  // Returns when every reader has passed a quiescent point since the call. Control thread.
-  void fence();
-
  private:
   std::vector<Loop*> readers_;
 };

@@ -1,5 +1,6 @@
 #include "server/tables.h"
 
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -10,7 +11,7 @@ Tables::Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& q
       policy(std::move(catalog), reclaimer),
       thresholds(clock, quotas, reclaimer),
       workspaces(reclaimer),
-      zones_(std::make_shared<const Zones>()) {}
+      zones_(reclaimer) {}
 
 Result<void> Tables::load(const Entities& entities, limit::QuotaStore& quotas) {
   const auto marks = quotas.load_quota_marks();
@@ -21,9 +22,7 @@ Result<void> Tables::load(const Entities& entities, limit::QuotaStore& quotas) {
   thresholds.load(entities);
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
   workspaces.load(entities.workspaces);
-  auto zones = std::make_shared<Zones>();
-  for (const Account& account : entities.accounts) zones->emplace(account.id, account.time_zone);
-  zones_.store(std::move(zones));
+  for (const Account& account : entities.accounts) put(account);
   return {};
 }
 
@@ -34,18 +33,20 @@ void Tables::apply(const Change& change) {
   workspaces.apply(change);
   directory.apply(change);
   for (const Entity& entity : change.put) {
-    if (const auto* account = std::get_if<Account>(&entity)) {
-      auto zones = std::make_shared<Zones>(*zones_.load());
-      zones->insert_or_assign(account->id, account->time_zone);
-      zones_.store(std::move(zones));
-    }
+    if (const auto* account = std::get_if<Account>(&entity)) put(*account);
   }
 }
 
+void Tables::put(const Account& account) {
+  zones_.put(std::make_unique<const Zone>(account.id, account.time_zone),
+             [&account](const Zone& zone) { return zone.account == account.id; });
+}
+
 std::string Tables::time_zone_of(AccountId account) const {
-  const auto zones = zones_.load();
-  const auto found = zones->find(account);
-  return found == zones->end() ? "UTC" : found->second;
+  const Zone* zone = zones_.find(std::hash<AccountId>{}(account), [account](const Zone& candidate) {
+    return candidate.account == account;
+  });
+  return zone == nullptr ? "UTC" : zone->name;
 }
 
 }  // namespace sallyport::server

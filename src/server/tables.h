@@ -2,16 +2,15 @@
 // thread record by record, in force for every reader when apply() returns.
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <cstdint>
+#include <functional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "access/policy.h"
 #include "auth/directory.h"
 #include "base/clock.h"
 #include "base/entities.h"
+#include "base/table.h"
 #include "limit/thresholds.h"
 #include "messaging/workspace_directory.h"
 #include "server/loop_reclaimer.h"
@@ -26,7 +25,7 @@ class Tables {
   Result<void> load(const Entities& entities, limit::QuotaStore& quotas);
   void apply(const Change& change);
 
-  // Any thread. "UTC" for an account that is not known.
+  // Any worker. "UTC" for an account that is not known.
   std::string time_zone_of(AccountId account) const;
 
   // First: what the others retire is freed by it until the end.
@@ -37,8 +36,14 @@ class Tables {
   messaging::WorkspaceTable workspaces;
 
  private:
-  using Zones = std::unordered_map<AccountId, std::string>;
-  std::atomic<std::shared_ptr<const Zones>> zones_;
+  struct Zone {
+    AccountId account;
+    std::string name;
+    std::uint64_t hash() const { return std::hash<AccountId>{}(account); }
+  };
+  void put(const Account& account);
+
+  Table<Zone> zones_;
 };
 
 }  // namespace sallyport::server

@@ -60,7 +60,11 @@ Result<void> load_recipients(Database& database, const MessageKey& key, Message&
       key.blob());
 }
 
-Result<void> load_content(Database& database, const MessageKey& key, Message& message) {
+// A reader sees an attachment's name, never its bytes: those are megabytes, and for the channel.
+enum class Content : std::uint8_t { None, Shown, Sent };
+
+Result<void> load_content(Database& database, const MessageKey& key, Content wanted,
+                          Message& message) {
   auto done = database.each(
       "SELECT body, email_body, email_footer, email_type FROM message_content "
       "WHERE message_id = ?",
@@ -76,7 +80,10 @@ Result<void> load_content(Database& database, const MessageKey& key, Message& me
       key.blob());
   if (!done || !message.content.email) return done;
   return database.each(
-      "SELECT name, description, content FROM message_attachment WHERE message_id = ? ORDER BY n",
+      wanted == Content::Sent ? Sql("SELECT name, description, content FROM message_attachment "
+                                    "WHERE message_id = ? ORDER BY n")
+                              : Sql("SELECT name, description, '' FROM message_attachment "
+                                    "WHERE message_id = ? ORDER BY n"),
       [&message](const Statement& row) -> Result<void> {
         message.content.email->attachments.push_back({.name = row.string(0),
                                                       .description = row.string(1),
@@ -87,14 +94,14 @@ Result<void> load_content(Database& database, const MessageKey& key, Message& me
 }
 
 Result<std::optional<Message>> load_where(Database& database, Result<Statement> row,
-                                          const MessageKey& key, bool with_content) {
+                                          const MessageKey& key, Content wanted) {
   if (!row) return std::unexpected(row.error());
   auto found = row->step();
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
   Message message = head_of(*row);
   auto done = load_recipients(database, key, message);
-  if (done && with_content) done = load_content(database, key, message);
+  if (done && wanted != Content::None) done = load_content(database, key, wanted, message);
   if (!done) return std::unexpected(done.error());
   return message;
 }
@@ -214,12 +221,13 @@ Result<std::optional<Message>> find_message(Database& database, AccountId accoun
       database,
       database.query(MESSAGE_HEAD "WHERE id = ? AND account_id = ? AND workspace_id = ?",
                      key.blob(), account, workspace),
-      key, with_content);
+      key, with_content ? Content::Shown : Content::None);
 }
 
 Result<std::optional<Message>> load_message(Database& database, MessageId id) {
   const MessageKey key(id);
-  return load_where(database, database.query(MESSAGE_HEAD "WHERE id = ?", key.blob()), key, true);
+  return load_where(database, database.query(MESSAGE_HEAD "WHERE id = ?", key.blob()), key,
+                    Content::Sent);
 }
 
 Result<std::vector<Message>> list_messages(Database& database, const ListQuery& query) {

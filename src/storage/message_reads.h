@@ -11,7 +11,8 @@
 
 namespace sallyport::storage {
 
-// With its recipients. Bodies and attachments are read only when asked for.
+// With its recipients. With content: bodies, and of attachments what a reader sees; their bytes are
+// load_message()'s, which is for an attempt.
 Result<std::optional<messaging::Message>> find_message(Database& database, AccountId account,
                                                        WorkspaceId workspace, MessageId id,
                                                        bool with_content);

@@ -83,10 +83,22 @@ AccessLog::AccessLog(std::shared_ptr<AccessFile> file, bool required)
 
 AccessLog::~AccessLog() { flush(); }
 
+// The calendar is asked once a second, not once a request.
+void AccessLog::append_time(std::int64_t unix_us) {
+  constexpr std::int64_t kSecond_us = 1'000'000;
+  if (unix_us / kSecond_us != second_) {
+    second_ = unix_us / kSecond_us;
+    second_text_ = rfc3339_seconds(second_ * kSecond_us);
+    second_text_.pop_back();  // the Z comes behind the fraction
+  }
+  buffer_ += second_text_;
+  fmt::format_to(std::back_inserter(buffer_), ".{:06}Z", unix_us % kSecond_us);
+}
+
 void AccessLog::add(const AccessEntry& entry) {
   std::string& out = buffer_;
   out += "{\"time\":\"";
-  out += rfc3339(entry.time_us);
+  append_time(entry.time_us);
   out += '"';
   append_number(out, "decided_us", entry.decided_us);
   append_text(out, "request_id", entry.request_id);

@@ -67,8 +67,12 @@ class AccessLog {
   void flush();  // the worker calls it every 100 ms
 
  private:
+  void append_time(std::int64_t unix_us);
+
   std::shared_ptr<AccessFile> file_;
   bool required_;
+  std::int64_t second_ = -1;  // that second_text_ says
+  std::string second_text_;   // "2026-11-24T09:02:18"
   std::string buffer_;
   std::uint64_t lines_ = 0;
 };

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <thread>
 
 namespace sallyport::server {
 namespace {
@@ -40,21 +39,6 @@ TEST(LoopReclaimer, WithoutReadersFreesAtOnce) {
   bool freed = false;
   reclaimer.retire([&freed] { freed = true; });
   EXPECT_TRUE(freed);
-}
-
-class ThreadLoop final : public Loop {
- public:
-  void post(Callback callback) override { std::jthread(std::move(callback)).join(); }
-  void at(std::int64_t, Callback) override {}
-};
-
-TEST(LoopReclaimer, FenceReturnsAfterEveryReader) {
-  LoopReclaimer reclaimer;
-  ThreadLoop loop;
-  reclaimer.add_reader(loop);
-  reclaimer.add_reader(loop);
-  reclaimer.fence();
-  SUCCEED();
 }
 
 }  // namespace
