@@ -87,6 +87,7 @@ template <class T>
 CommandReply list(const Run& run, const std::vector<const T*>& entities) {
   if (run.failed()) return run.refusal();
   std::vector<Fields> rows;
+  rows.reserve(entities.size());
   for (const T* entity : entities) rows.push_back(describe(*entity, run.model()));
   return {kDone, to_table(rows), to_json_array(rows), ""};
 }

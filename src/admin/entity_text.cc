@@ -70,6 +70,7 @@ class Description {
 
 std::vector<std::string> texts_of(const std::vector<Network>& networks) {
   std::vector<std::string> texts;
+  texts.reserve(networks.size());
   for (const Network& network : networks) texts.push_back(network.text());
   return texts;
 }
@@ -124,6 +125,7 @@ Fields describe(const Application& application, const Model& model) {
 
 Fields describe(const Plan& plan, const Model&) {
   std::vector<std::string> opens;
+  opens.reserve(plan.opens.size());
   for (const PlanOpening& opening : plan.opens) opens.push_back(match_text(opening.match));
   return Description()
       .text("id", plan.id.hex(), kListed)
@@ -172,6 +174,7 @@ Fields describe(const ApiKey& key, const Model& model) {
 
 Fields describe(const Grant& grant, const Model& model) {
   std::vector<std::string> ceiling;
+  ceiling.reserve(grant.role_ceiling.size());
   for (const RoleId role : grant.role_ceiling) ceiling.push_back(model.name_of(role));
   return Description()
       .text("id", grant.id.hex(), kListed)
@@ -287,6 +290,7 @@ std::string to_table(const std::vector<Fields>& rows) {
 
 std::string to_json_array(const std::vector<Fields>& rows) {
   std::vector<std::string> elements;
+  elements.reserve(rows.size());
   for (const Fields& fields : rows) elements.push_back(to_json(fields));
   return json_array(elements);
 }

@@ -23,6 +23,7 @@ namespace {
 
 std::vector<std::string> names_of_apis(const config::Config& config) {
   std::vector<std::string> names;
+  names.reserve(config.apis.size());
   for (const config::Api& api : config.apis) names.push_back(api.name);
   return names;
 }

@@ -13,6 +13,7 @@ namespace json = boost::json;
 
 std::string array_of(const std::vector<std::string>& texts) {
   std::vector<std::string> elements;
+  elements.reserve(texts.size());
   for (const std::string& text : texts) elements.push_back(json_string(text));
   return json_array(elements);
 }

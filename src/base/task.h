@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/result.h"
+
 namespace sallyport {
 
 template <class T>
@@ -84,7 +86,11 @@ class [[nodiscard]] Task {
     return handle_;
   }
   T await_resume() {
-    if constexpr (!std::is_void_v<T>) return std::move(*handle_.promise().value);
+    if constexpr (!std::is_void_v<T>) {
+      std::optional<T>& value = handle_.promise().value;
+      SALLYPORT_CHECK(value.has_value());
+      return *std::move(value);
+    }
   }
 
  private:
@@ -119,7 +125,10 @@ class Waiter {
 
   bool await_ready() const noexcept { return value_.has_value(); }
   void await_suspend(std::coroutine_handle<> waiting) noexcept { waiting_ = waiting; }
-  T await_resume() { return std::move(*value_); }
+  T await_resume() {
+    SALLYPORT_CHECK(value_.has_value());
+    return *std::move(value_);
+  }
 
  private:
   std::optional<T> value_;

@@ -20,10 +20,10 @@ Node convert(const toml::node& node) {
     for (auto&& [key, value] : *table) {
       Node entry = convert(value);
       entry.place = place_of(key.source());
-      entries.emplace_back(std::string(key.str()), std::move(entry));
+      entries.push_back({std::string(key.str()), std::move(entry)});
     }
     std::ranges::stable_sort(entries, {}, [](const auto& entry) {
-      return std::pair(entry.second.place.line, entry.second.place.column);
+      return std::pair(entry.node.place.line, entry.node.place.column);
     });
     out.value = std::move(entries);
   } else if (const toml::array* array = node.as_array()) {
@@ -68,8 +68,8 @@ const Node* Node::find(std::string_view key) const {
   const Table* table = std::get_if<Table>(&value);
   if (table == nullptr) return nullptr;
   const auto found = std::ranges::find(
-      *table, key, [](const auto& entry) -> std::string_view { return entry.first; });
-  return found == table->end() ? nullptr : &found->second;
+      *table, key, [](const auto& entry) -> std::string_view { return entry.key; });
+  return found == table->end() ? nullptr : &found->node;
 }
 
 std::expected<Node, SyntaxError> read_document(std::string_view text) {

@@ -15,7 +15,8 @@
 namespace sallyport::config {
 
 struct Node;
-using Table = std::vector<std::pair<std::string, Node>>;  // in the order of the file
+struct Entry;
+using Table = std::vector<Entry>;  // in the order of the file
 using Array = std::vector<Node>;
 struct OtherValue {  // what no key of ours takes
   std::string type;  // "a date or time", "a number with a fraction"
@@ -28,6 +29,11 @@ struct Node {
   bool is_tables() const;                        // an array of tables that holds at least one
   std::string type() const;                      // "a table", "an integer", ... for messages
   const Node* find(std::string_view key) const;  // nullptr also when this is no table
+};
+
+struct Entry {
+  std::string key;
+  Node node;
 };
 
 struct SyntaxError {

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::string_view kDuration = "a duration such as \"100ms\", \"30s\", \"2m\" or \"48h\"";
 
+// "limits" and "head_bytes" -> "limits.head_bytes"
+std::string below(const std::string& name, const std::string& key) {
+  return name.empty() ? key : fmt::format("{}.{}", name, key);
+}
+
 }  // namespace
 
 std::optional<milliseconds> parse_duration(std::string_view text) {
@@ -56,9 +61,9 @@ void Reading::walk(const Node& document) {
 
 void Reading::walk_table(const Table& table, const std::string& known, const std::string& here) {
   for (const auto& [key, node] : table) {
-    const std::string here_name = here.empty() ? key : here + "." + key;
+    const std::string here_name = below(here, key);
     parsed_.places[here_name] = node.place;
-    visit(node, known.empty() ? key : known + "." + key, here_name);
+    visit(node, below(known, key), here_name);
   }
 }
 

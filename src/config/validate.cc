@@ -338,8 +338,9 @@ bool is_host_name(std::string_view text) {
     if (c == '.') {
       if (label == 0 || last == '-') return false;
       label = 0;
-    } else if (!(inner || (c == '-' && label > 0)) || ++label > 63) {
-      return false;
+    } else {
+      ++label;
+      if (label > 63 || !(inner || (c == '-' && label > 1))) return false;
     }
     last = c;
   }

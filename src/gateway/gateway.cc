@@ -57,7 +57,7 @@ class GatewayExchange final : public http::Exchange {
   Task<http::Response> answer(http::Request& request, http::BodyReader& body) override {
     context_.reset(request, gateway_.loop_);
     log_.begin(gateway_.clock_, request);
-    return run(request, body);
+    return run(&request, &body);
   }
 
   http::Response refuse(const http::BrokenHead& broken) override {
@@ -79,7 +79,8 @@ class GatewayExchange final : public http::Exchange {
   }
 
  private:
-  Task<http::Response> run(const http::Request& request, http::BodyReader& body) {
+  Task<http::Response> run(const http::Request* asked, http::BodyReader* body) {
+    const http::Request& request = *asked;
     std::optional<Refusal> refusal = before_the_doors(request);
     if (refusal && refusal->reason == Reason::NoRoute && names_a_problem(request)) {
       co_return problem_answer(request);
@@ -114,7 +115,7 @@ class GatewayExchange final : public http::Exchange {
     Caller caller = make_caller();
     context_.forget_tables();
     http::Handler& handler = *context_.match.route->handler;
-    Result<http::Response> result = co_await handler.handle(request, std::move(caller), body);
+    Result<http::Response> result = co_await handler.handle(request, std::move(caller), *body);
     co_return finished(std::move(result));
   }
 

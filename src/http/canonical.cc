@@ -13,13 +13,11 @@ constexpr unsigned char kSubDelim = 2;    // what else a path may hold as it is
 
 constexpr auto kClasses = [] {
   std::array<unsigned char, 256> classes{};
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kUnreserved;
-  for (const char c : {'-', '.', '_', '~'}) classes[static_cast<std::size_t>(c)] = kUnreserved;
-  for (const char c : {'!', '$', '&', '\'', '(', ')', '*', '+', ',', '=', ':', '@'}) {
-    classes[static_cast<std::size_t>(c)] = kSubDelim;
-  }
+  for (unsigned char c = 'a'; c <= 'z'; ++c) classes[c] = kUnreserved;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) classes[c] = kUnreserved;
+  for (unsigned char c = '0'; c <= '9'; ++c) classes[c] = kUnreserved;
+  for (const unsigned char c : std::string_view("-._~")) classes[c] = kUnreserved;
+  for (const unsigned char c : std::string_view("!$&'()*+,=:@")) classes[c] = kSubDelim;
   return classes;
 }();
 

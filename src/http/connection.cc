@@ -366,7 +366,8 @@ Task<bool> Connection::write(std::string_view bytes) {
     if (expired_) break;
   }
   deadline_us_ = 0;
-  co_return bytes.empty();
+  const bool written = bytes.empty();
+  co_return written;
 }
 
 void Connection::finish(const Response& response, bool delivered) {

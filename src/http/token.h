@@ -3,19 +3,17 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 namespace sallyport::http {
 
 // The lower-case form of each token character, 0 for others.
 inline constexpr auto kTokenLower = [] {
   std::array<char, 256> table{};
-  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = c;
-  for (const char c :
-       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
-    table[static_cast<std::size_t>(c)] = c;
-  }
+  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = static_cast<char>(c);
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = static_cast<char>(c + 32);
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = static_cast<char>(c);
+  for (const unsigned char c : std::string_view("!#$%&'*+-.^_`|~")) table[c] = static_cast<char>(c);
   return table;
 }();
 

@@ -49,7 +49,8 @@ struct CellRecord {
 };
 
 RateRule rate_rule(const Limits& limits) {
-  return {*limits.rate_per_second, limits.burst.value_or(*limits.rate_per_second)};
+  const std::uint32_t rate = limits.rate_per_second.value_or(0);
+  return {rate, limits.burst.value_or(rate)};
 }
 
 // A period that has ended is followed by the one that holds the time; one that has begun is never
@@ -271,10 +272,11 @@ Decision Thresholds::take(std::span<const Rule> rules) {
     if (decision.kind == Decision::Kind::Refused) return decision;
     for (std::size_t i = 0; i < rules.size(); ++i) {
       Quota& quota = rules[i].cell->quota;
+      const std::uint64_t most = rules[i].limits.quota.value_or(UINT64_MAX);
       if (!rules[i].limits.quota || quota.used < quota.mark) continue;
       // What no subscription stands behind has no row in the store.
       if (!rules[i].cell->subscription) {
-        quota.mark = *rules[i].limits.quota;
+        quota.mark = most;
         continue;
       }
       if (quota.store_failed && !quota.raising) {
@@ -289,9 +291,8 @@ Decision Thresholds::take(std::span<const Rule> rules) {
       if (!quota.raising) {
         quota.raising = true;
         const std::uint32_t recent = rules[i].cell->window.recent(now_us, kRaiseBuckets);
-        raises[i] = {
-            quota.start_us, quota.period,
-            std::min<std::uint64_t>(*rules[i].limits.quota, quota.used + std::max(1U, recent))};
+        raises[i] = {quota.start_us, quota.period,
+                     std::min<std::uint64_t>(most, quota.used + std::max(1U, recent))};
       }
     }
     if (decision.kind == Decision::Kind::Admitted) {
@@ -303,17 +304,18 @@ Decision Thresholds::take(std::span<const Rule> rules) {
           cell.window.count(now_us);
         }
         if (!rules[i].limits.quota) continue;
+        const std::uint64_t most = rules[i].limits.quota.value_or(UINT64_MAX);
         Quota& quota = cell.quota;
         ++quota.used;
         const std::uint64_t chunk = cell.window.recent(now_us, kRaiseBuckets);
         // Slow traffic waits for each mark, so that a kill costs it nothing.
-        if (chunk < 4 || quota.raising || quota.mark >= *rules[i].limits.quota ||
+        if (chunk < 4 || quota.raising || quota.mark >= most ||
             (quota.mark - quota.used) * 2 > chunk || quota.used >= quota.mark) {
           continue;
         }
         quota.raising = true;
         raises[i] = {quota.start_us, quota.period,
-                     std::min<std::uint64_t>(*rules[i].limits.quota, quota.mark + chunk)};
+                     std::min<std::uint64_t>(most, quota.mark + chunk)};
       }
     }
   }

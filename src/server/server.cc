@@ -41,22 +41,21 @@ constexpr std::uint32_t kTelemetryConnections = 64;
 // Attempts under way at a stop may end; what does not is in doubt and made again after the start.
 constexpr std::int64_t kLastAttempts_us = 10'000'000;
 
+std::vector<std::string> api_names(const config::Config& config) {
+  std::vector<std::string> names;
+  names.reserve(config.apis.size());
+  for (const config::Api& api : config.apis) names.push_back(api.name);
+  return names;
+}
+
 access::Catalog catalog_of(const config::Config& config) {
-  std::vector<std::string> apis;
-  for (const config::Api& api : config.apis) apis.push_back(api.name);
   std::vector<std::string> operations;
   for (const auto& route : messaging::Engine::routes()) {
     if (std::ranges::find(operations, route.operation) == operations.end()) {
       operations.push_back(route.operation);
     }
   }
-  return {std::move(apis), std::move(operations)};
-}
-
-std::vector<std::string> api_names(const config::Config& config) {
-  std::vector<std::string> names;
-  for (const config::Api& api : config.apis) names.push_back(api.name);
-  return names;
+  return {api_names(config), std::move(operations)};
 }
 
 std::size_t worker_count(const config::Config& config) {

@@ -24,7 +24,7 @@ class TelemetryExchange final : public http::Exchange {
       : metrics_(metrics), ready_(ready), hosts_(hosts) {}
 
   Task<http::Response> answer(http::Request& request, http::BodyReader&) override {
-    co_return decide(request);
+    return give(decide(request));
   }
 
   http::Response refuse(const http::BrokenHead& broken) override {
@@ -36,6 +36,8 @@ class TelemetryExchange final : public http::Exchange {
   void finish(const http::Outcome&) override {}
 
  private:
+  static Task<http::Response> give(http::Response response) { co_return response; }
+
   http::Response decide(const http::Request& request) const {
     if (std::ranges::find(hosts_, request.host) == hosts_.end()) {
       return plain(421, "this listener is not published under that host\n", Reason::Misdirected);
