@@ -2,7 +2,9 @@
 
 #include <utf8proc.h>
 
+#include <array>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace sallyport {
@@ -127,7 +129,9 @@ std::optional<std::uint8_t> hex_digit(char c) {
 
 void append_hex_upper(std::string& out, std::uint64_t value) {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[(value >> shift) & 15]);
+  std::array<char, 16> text;
+  for (std::size_t i = 16; i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
+  out.append(text.data(), text.size());
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {
@@ -297,12 +301,42 @@ std::string_view trim_ascii(std::string_view text) {
   return text;
 }
 
+namespace {
+
+bool is_plain_json(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '"' && c != '\\';
+}
+
+// Whether all eight bytes go as they are. Each term has a byte's highest bit set where that byte is
+// the one looked for; a byte above one that was found may be wrong too, which changes nothing.
+bool is_plain_json(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  const auto zero_in = [](std::uint64_t word) { return (word - kOnes) & ~word; };
+  const std::uint64_t control = (bytes - kOnes * 0x20) & ~bytes;
+  const std::uint64_t found = control | zero_in(bytes ^ (kOnes * '"')) |
+                              zero_in(bytes ^ (kOnes * '\\')) | zero_in(bytes ^ (kOnes * 0x7F));
+  return (found & (kOnes * 0x80)) == 0;
+}
+
+// From `at`, how far the text goes as it is.
+std::size_t plain_json_end(std::string_view text, std::size_t at) {
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if (!is_plain_json(word)) break;
+  }
+  while (at < text.size() && is_plain_json(text[at])) ++at;
+  return at;
+}
+
+}  // namespace
+
 void append_json_escaped(std::string& out, std::string_view text) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::size_t run = 0;  // where what can go as it is begins: nearly always all of it
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (;;) {
+    const std::size_t i = plain_json_end(text, run);
+    if (i == text.size()) break;
     const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '"' && c != '\\') continue;
     out.append(text, run, i - run);
     run = i + 1;
     switch (c) {

@@ -23,12 +23,12 @@ std::vector<std::string_view> names_of(ResourceKind kind) {
 }
 
 // "https://api.example.com:8443/v1" -> "api.example.com"
-std::string host_of(std::string_view url) {
+std::string_view host_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
   url = url.substr(0, url.find('/'));
-  if (url.starts_with('[')) return std::string(url.substr(0, url.find(']') + 1));
-  return std::string(url.substr(0, url.find(':')));
+  if (url.starts_with('[')) return url.substr(0, url.find(']') + 1);
+  return url.substr(0, url.find(':'));
 }
 
 std::string summary_of(int status, const std::string& contact) {
@@ -61,6 +61,15 @@ std::string summary_of(int status, const std::string& contact) {
              contact + " for more information";
     default: return {};
   }
+}
+
+std::string encoded(const QueryParts& query) {
+  std::string text;
+  for (const auto& [name, value] : query) {
+    if (!text.empty()) text += '&';
+    text.append(name).append("=").append(percent_encode_query(value));
+  }
+  return text;
 }
 
 Reason reason_of(int status) {
@@ -126,28 +135,36 @@ http::Response Call::refuse_body(http::BodyFault fault) const {
 }
 
 std::string Call::uri(std::string_view below, const QueryParts& query) const {
-  if (!path_.workspace) return uri_from_root(below, query);
-  return uri_from_root(fmt::format("workspaces/{}/{}", *path_.workspace, below), query);
+  return with_query(resource(below), {}, encoded(query));
 }
 
 std::string Call::uri_from_root(std::string_view path, const QueryParts& query) const {
+  return with_query(caller_.public_url + "/" + std::string(path), {}, encoded(query));
+}
+
+std::string Call::resource(std::string_view below) const {
   std::string uri = caller_.public_url + "/";
-  uri += path;
-  char separator = '?';
-  for (const auto& [name, value] : query) {
-    uri += std::exchange(separator, '&');
-    uri.append(name).append("=").append(percent_encode_query(value));
-  }
-  if (!caller_.echo_apikey.empty()) {
-    uri += separator;
-    uri += "apikey=" + percent_encode_query(caller_.echo_apikey);
-  }
+  if (path_.workspace) uri.append("workspaces/").append(*path_.workspace).append("/");
+  uri += below;
   return uri;
 }
 
-Link Call::link(std::string uri, std::string rel, std::string method,
+std::string Call::with_query(std::string_view uri, std::string_view below,
+                             std::string_view query) const {
+  std::string whole;
+  whole.reserve(uri.size() + below.size() + query.size() + 1);
+  whole.append(uri).append(below);
+  if (!query.empty()) whole.append("?").append(query);
+  if (!caller_.echo_apikey.empty()) {
+    whole += query.empty() ? "?apikey=" : "&apikey=";
+    whole += percent_encode_query(caller_.echo_apikey);
+  }
+  return whole;
+}
+
+Link Call::link(std::string uri, std::string_view rel, std::string_view method,
                 std::string_view writes) const {
-  Link link{.uri = std::move(uri), .rel = std::move(rel), .method = std::move(method)};
+  Link link{.uri = std::move(uri), .rel = rel, .method = method};
   if (!writes.empty()) link.type = vendor_types(config_.messaging.vendor, writes);
   // Newer clients send the key in a header only, and want to be told host and port apart.
   if (caller_.echo_apikey.empty()) link.host = host_of(caller_.public_url);

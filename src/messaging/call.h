@@ -26,6 +26,8 @@ class Call {
  public:
   Call(const config::Config& config, const http::Request& request, Caller caller, ResourcePath path,
        std::string time_zone);
+  Call(const Call&) = delete;  // links look into it
+  Call& operator=(const Call&) = delete;
 
   const config::Config& config() const { return config_; }
   const http::Request& request() const { return request_; }
@@ -45,7 +47,11 @@ class Call {
   // "messages" and so on under the base of the request's path: absolute, with the caller's echo.
   std::string uri(std::string_view below, const QueryParts& query = {}) const;
   std::string uri_from_root(std::string_view path, const QueryParts& query = {}) const;
-  Link link(std::string uri, std::string rel, std::string method = "GET",
+  // The same in two steps, for many of one resource: `query` is encoded already.
+  std::string resource(std::string_view below) const;
+  std::string with_query(std::string_view uri, std::string_view below = {},
+                         std::string_view query = {}) const;
+  Link link(std::string uri, std::string_view rel, std::string_view method = "GET",
             std::string_view writes = {}) const;  // `writes`: "message", for its media types
 
   Time time(std::int64_t unix_us) const { return {unix_us, time_zone_}; }

@@ -10,8 +10,11 @@ namespace {
 constexpr std::string_view kApi = "http://schemas.api.whispir.com";
 constexpr std::string_view kDap = "http://schemas.api.whispir.com/dap";
 
+constexpr std::size_t kUsualBytes = 4096;  // an answer is seldom longer
+
 class JsonWriter {
  public:
+  JsonWriter() { out_.reserve(kUsualBytes); }
   std::string take() { return std::move(out_); }
 
   void write(const Object& object) {
@@ -20,8 +23,7 @@ class JsonWriter {
     for (const Member& member : object.members) {
       if (member.shown == Shown::XmlOnly) continue;
       if (!std::exchange(first, false)) out_ += ',';
-      write_text(member.name);
-      out_ += ':';
+      write_name(member.name);
       write(member.node);
     }
     out_ += '}';
@@ -31,7 +33,10 @@ class JsonWriter {
   void write(const Node& node) {
     std::visit([this](const auto& value) { write_value(value); }, node.value);
   }
-  void write_value(const std::string& value) { write_text(valid_utf8(value)); }
+  void write_value(const std::string& value) {
+    if (is_utf8(value)) return write_text(value);  // nearly always
+    write_text(valid_utf8(value));
+  }
   void write_value(std::int64_t value) { out_ += std::to_string(value); }
   void write_value(bool value) { out_ += value ? "true" : "false"; }
   void write_value(const Time& value) { out_ += std::to_string(value.unix_us / 1000); }
@@ -70,6 +75,8 @@ class JsonWriter {
     out_ += ']';
   }
 
+  // One of our own words: nothing in it needs escaping.
+  void write_name(std::string_view name) { out_.append("\"").append(name).append("\":"); }
   void write_text(std::string_view value) {
     out_ += '"';
     append_json_escaped(out_, value);

@@ -17,10 +17,10 @@ namespace sallyport::messaging {
 
 struct Link {
   std::string uri;
-  std::string rel;
-  std::string method = "GET";
-  std::string type = {};  // of links that are written to
-  std::string host = {};  // newer clients; JSON then also has "port":-1
+  std::string_view rel;  // one of our own words
+  std::string_view method = "GET";
+  std::string type = {};       // of links that are written to
+  std::string_view host = {};  // newer clients; JSON then also has "port":-1; lives in the Call
 };
 
 struct Member;

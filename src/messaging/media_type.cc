@@ -128,6 +128,8 @@ MediaFields media_fields(const http::Request& request) {
 }
 
 std::optional<MediaType> negotiate(const MediaFields& fields, const MediaRules& rules) {
+  // What most clients send, as it stands.
+  if (const auto plain = format_of_plain(fields.accept)) return MediaType{*plain, fields.accept};
   const Format first = preferred_format(fields, rules.vendor);
   const auto ranges = http::parse_accept(fields.accept);
   if (ranges.empty())

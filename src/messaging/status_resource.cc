@@ -115,12 +115,12 @@ Document detailed(const Call& call, const Message& message, const Page& page) {
   for (std::size_t i = first; i < last; ++i) {
     statuses.items.push_back(Node{recipient_status(call, message, message.recipients[i])});
   }
-  const auto page_link = [&](std::int64_t offset, std::string rel) {
+  const auto page_link = [&](std::int64_t offset, std::string_view rel) {
     return call.link(call.uri("messages/" + message.id.hex() + "/messagestatus",
                               {{"view", "detailed"},
                                {"offset", std::to_string(offset)},
                                {"limit", std::to_string(page.limit)}}),
-                     std::move(rel));
+                     rel);
   };
   std::vector<Link> pages;
   if (last < total) pages.push_back(page_link(page.offset + page.limit, "next"));

@@ -28,7 +28,8 @@ void append_text(std::string& out, std::string_view name, std::string_view value
 
 template <class Number>
 void append_number(std::string& out, std::string_view name, Number value) {
-  fmt::format_to(std::back_inserter(out), ",\"{}\":{}", name, value);
+  const fmt::format_int digits(value);
+  out.append(",\"").append(name).append("\":").append(digits.data(), digits.size());
 }
 
 }  // namespace

@@ -93,6 +93,22 @@ TEST(JsonEscape, CannotEndTheString) {
   EXPECT_EQ(out, "a\\\"b\\\\c\\n\\u0001\\u007f");
 }
 
+TEST(Json, EscapesWhereverInAWordTheByteStands) {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    std::string alone;
+    append_json_escaped(alone, {&c, 1});
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = c;
+      std::string out;
+      append_json_escaped(out, text);
+      EXPECT_EQ(out, std::string(at, 'x') + alone + std::string(19 - at, 'x'))
+          << value << ' ' << at;
+    }
+  }
+}
+
 TEST(Hex, RoundTrips) {
   const std::uint8_t bytes[] = {0, 0xAB, 0xFF};
   EXPECT_EQ(hex_lower(bytes), "00abff");
