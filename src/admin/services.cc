@@ -7,6 +7,7 @@
 
 #include "access/pattern.h"
 #include "access/policy.h"
+#include "admin/api_routes.h"
 #include "admin/json_text.h"
 #include "auth/api_key.h"
 #include "auth/directory.h"
@@ -16,7 +17,6 @@
 #include "base/table.h"
 #include "gateway/explain.h"
 #include "limit/thresholds.h"
-#include "messaging/engine.h"
 
 namespace sallyport::admin {
 namespace {
@@ -25,16 +25,6 @@ std::vector<std::string> names_of_apis(const config::Config& config) {
   std::vector<std::string> names;
   names.reserve(config.apis.size());
   for (const config::Api& api : config.apis) names.push_back(api.name);
-  return names;
-}
-
-std::vector<std::string> names_of_operations() {
-  std::vector<std::string> names;
-  for (const auto& route : messaging::Engine::routes()) {
-    if (std::ranges::find(names, route.operation) == names.end()) {
-      names.push_back(route.operation);
-    }
-  }
   return names;
 }
 
@@ -60,9 +50,7 @@ Result<std::unique_ptr<gateway::Router>> build_router(const config::Config& conf
     for (config::VirtualHost& host : spec.settings.hosts) {
       if (host.public_url.empty()) host.public_url = "https://" + host.host;
     }
-    for (const auto& route : messaging::Engine::routes()) {
-      spec.routes.push_back({route.method, route.pattern, route.operation, nullptr});
-    }
+    spec.routes = api_routes(api, [](const config::Route*) { return nullptr; });
     specs.push_back(std::move(spec));
   }
   return gateway::Router::build(std::move(specs), catalog);
@@ -89,7 +77,7 @@ CommandServices make_services(const config::Config& config, const Clock& clock, 
     return {};
   };
   services.apis = names_of_apis(config);
-  services.operations = names_of_operations();
+  services.operations = operation_names(config);
   services.clock = &clock;
   services.random = &random;
   return services;
@@ -142,7 +130,7 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
   if (!marks) return std::unexpected(marks.error());
   ImmediateReclaimer reclaimer;
   auth::Directory directory(reclaimer);
-  access::Policy policy({names_of_apis(config), names_of_operations()}, reclaimer);
+  access::Policy policy({names_of_apis(config), operation_names(config)}, reclaimer);
   limit::Thresholds thresholds(clock, quotas, reclaimer);
   auth::Verifier verifier({cost_of(config), 1, 1}, random);
   auth::FailureBudget budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock,

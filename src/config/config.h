@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "base/net.h"
+#include "config/upstream.h"
 
 namespace sallyport::config {
-
-using std::chrono::milliseconds;
 
 enum class ListenerKind : std::uint8_t { Tls, Refuse, Trusted };
 
@@ -73,6 +72,7 @@ enum class Profile : std::uint8_t { Classic, Modern };
 struct VirtualHost {
   std::string host;        // lower case
   std::string public_url;  // without a trailing slash; empty = https://host[:port of the listener]
+  UpstreamChoice upstream;
 };
 
 struct KeyLocations {
@@ -83,8 +83,11 @@ struct KeyLocations {
 struct Api {
   std::string name;
   Profile profile = Profile::Classic;
-  std::string realm;                 // default: name
-  std::string engine = "messaging";  // what answers behind the doors; upstreams are not built yet
+  std::string realm;   // default: name
+  std::string engine;  // "messaging"; empty = its routes lead to upstreams
+  UpstreamChoice upstream;
+  std::vector<Route> routes;  // with an upstream at least one
+  Cors cors;
   std::vector<VirtualHost> hosts;
   KeyLocations key;
   std::optional<std::uint32_t> rate_per_second;  // in total, of all callers
@@ -129,6 +132,7 @@ struct Config {
   Telemetry telemetry;
   AccessLog access_log;
   Auth auth;
+  std::vector<Upstream> upstreams;
   std::vector<Api> apis;
   FileChannel file_channel;
   SmtpChannel smtp_channel;

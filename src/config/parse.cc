@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/encoding.h"
+#include "config/read_apis.h"
 #include "config/reading.h"
 #include "config/validate.h"
 
@@ -83,38 +83,6 @@ void read_listeners(const Scope& root, Config& config) {
   }
 }
 
-void read_apis(const Scope& root, Config& config) {
-  for (const Scope& scope : root.tables("api")) {
-    Api& api = config.apis.emplace_back();
-    if (!scope.has("name")) scope.fail("name", "is required");
-    scope.text("name", api.name);
-    scope.choice("profile", api.profile,
-                 {{"classic", Profile::Classic}, {"modern", Profile::Modern}});
-    scope.text("realm", api.realm);
-    if (api.realm.empty()) api.realm = api.name;
-    scope.text("engine", api.engine);
-    scope.integer("rate_per_second", api.rate_per_second, 0, kMillion * 100);
-    scope.integer("burst", api.burst, 0, kMillion * 100);
-    scope.boolean("maintenance", api.maintenance);
-    scope.boolean("compat_596", api.compat_596);
-    scope.texts("allowed_origins", api.allowed_origins);
-    for (const Scope& host_scope : scope.tables("host")) {
-      VirtualHost& host = api.hosts.emplace_back();
-      if (!host_scope.has("host")) host_scope.fail("host", "is required");
-      host_scope.text("host", host.host);
-      host.host = ascii_lower(host.host);
-      if (host.host.ends_with('.')) host.host.pop_back();
-      host_scope.text("public_url", host.public_url);
-    }
-    const Scope key = scope.table("key");
-    key.text("header", api.key.header);
-    api.key.header = ascii_lower(api.key.header);
-    std::string query = api.profile == Profile::Classic ? "apikey" : "";
-    key.text("query", query);
-    if (!query.empty()) api.key.query = query;
-  }
-}
-
 void read_messaging(const Scope& root, Config& config) {
   using namespace std::chrono_literals;
   const Scope channels = root.table("channels");
@@ -161,6 +129,12 @@ void make_paths_absolute(Config& config) {
   make_absolute(folder, config.access_log.path);
   make_absolute(folder, config.file_channel.directory);
   make_absolute(folder, config.smtp_channel.ca_file);
+  for (Upstream& upstream : config.upstreams) {
+    for (std::string* path : {&upstream.tls.ca_file, &upstream.tls.certificate, &upstream.tls.key,
+                              &upstream.credential.secret_file}) {
+      make_absolute(folder, *path);
+    }
+  }
 }
 
 void read_all(const Node& document, Parsed& parsed, const std::string& file_name) {
@@ -169,6 +143,7 @@ void read_all(const Node& document, Parsed& parsed, const std::string& file_name
   const Scope root(reading, &document, "");
   read_server(root, parsed.config);
   read_listeners(root, parsed.config);
+  read_upstreams(root, parsed.config);
   read_apis(root, parsed.config);
   read_messaging(root, parsed.config);
   validate(parsed.config,

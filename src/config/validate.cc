@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "base/encoding.h"
+#include "config/validate_apis.h"
+#include "config/validate_routes.h"
 
 namespace sallyport::config {
 namespace {
@@ -84,114 +85,6 @@ void check_listeners(const Config& config, const Findings& findings) {
     if (fixed && !seen.emplace(std::pair(listener.address, listener.port), i).second) {
       findings.error(name,
                      fmt::format("two listeners on {} port {}", listener.address, listener.port));
-    }
-  }
-}
-
-void check_hosts(const Api& api, const std::string& name, std::map<std::string, std::string>& seen,
-                 const Findings& findings) {
-  if (api.hosts.empty() && !findings.is_wrong(name + ".host")) {
-    findings.error(
-        name, fmt::format("the API \"{}\" has no [[api.host]]: no request can reach it", api.name));
-  }
-  for (std::size_t j = 0; j < api.hosts.size(); ++j) {
-    const VirtualHost& host = api.hosts[j];
-    const std::string here = fmt::format("{}.host[{}]", name, j);
-    if (!findings.is_wrong(here + ".host")) {
-      const auto [other, is_new] = seen.emplace(host.host, api.name);
-      if (!is_host_name(host.host)) {
-        findings.error(here + ".host",
-                       fmt::format("api[].host[].host must be a host name without a port, not "
-                                   "\"{}\"",
-                                   host.host));
-      } else if (!is_new) {
-        findings.error(here + ".host", fmt::format("the host \"{}\" is taken by the API \"{}\"",
-                                                   host.host, other->second));
-      }
-    }
-    if (!host.public_url.empty() && !is_public_url(host.public_url)) {
-      findings.error(
-          here + ".public_url",
-          fmt::format("api[].host[].public_url must be like \"https://{}\", without a "
-                      "slash at the end, query or fragment, not \"{}\"",
-                      host.host.empty() ? "api.example.com" : host.host, host.public_url));
-    }
-  }
-}
-
-bool is_origin(std::string_view text) {
-  if (text == "null" || !is_public_url(text)) return false;
-  const std::size_t start = text.find("://") + 3;
-  return text.find('/', start) == std::string_view::npos;
-}
-
-void check_api(const Api& api, const std::string& name, const Findings& findings) {
-  const auto is_name = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
-  if (!findings.is_wrong(name + ".name") &&
-      (api.name.empty() || api.name.size() > 64 || !std::ranges::all_of(api.name, is_name))) {
-    findings.error(
-        name + ".name",
-        fmt::format("api[].name must be 1 to 64 letters, digits, - and _, not \"{}\"", api.name));
-  }
-  if (api.engine == "upstream" || api.engine == "proxy") {
-    findings.error(name + ".engine",
-                   "api[].engine: upstreams are not built yet; the one engine "
-                   "is \"messaging\"");
-  } else if (api.engine != "messaging") {
-    findings.error(name + ".engine",
-                   fmt::format("api[].engine must be \"messaging\", not \"{}\"", api.engine));
-  }
-  if (api.realm.find_first_of("\"\\") != std::string::npos) {
-    findings.error(name + ".realm", "api[].realm must not hold a quotation mark or a backslash");
-  }
-  if (api.burst && !api.rate_per_second) {
-    findings.error(name + ".burst", "api[].burst needs api[].rate_per_second");
-  } else if (api.burst && *api.burst < *api.rate_per_second) {
-    findings.error(name + ".burst",
-                   fmt::format("api[].burst is {}, below api[].rate_per_second, which is {}",
-                               *api.burst, *api.rate_per_second));
-  }
-  if (!api.key.header.empty() && !is_token(api.key.header)) {
-    findings.error(
-        name + ".key.header",
-        fmt::format("api[].key.header must be a header's name, not \"{}\"", api.key.header));
-  }
-  if (api.key.header == "authorization") {
-    findings.error(name + ".key.header", "api[].key.header: Authorization belongs to the user");
-  }
-  if (api.key.query && !is_token(*api.key.query)) {
-    findings.error(name + ".key.query",
-                   fmt::format("api[].key.query must be letters, digits, - and _, not \"{}\"",
-                               *api.key.query));
-  }
-  if (api.key.header.empty() && !api.key.query) {
-    findings.error(name + ".key",
-                   "api[].key: with neither a header nor a query parameter no key "
-                   "can ever be found");
-  }
-  for (const std::string& origin : api.allowed_origins) {
-    if (!is_origin(origin)) {
-      findings.error(name + ".allowed_origins",
-                     fmt::format("api[].allowed_origins must be origins like "
-                                 "\"https://app.example.com\", not \"{}\"",
-                                 origin));
-    }
-  }
-}
-
-void check_apis(const Config& config, const Findings& findings) {
-  if (config.apis.empty() && !findings.is_wrong("api")) {
-    findings.error("api", "at least one [[api]] is required");
-  }
-  std::set<std::string> names;
-  std::map<std::string, std::string> hosts;
-  for (std::size_t i = 0; i < config.apis.size(); ++i) {
-    const Api& api = config.apis[i];
-    const std::string name = fmt::format("api[{}]", i);
-    check_api(api, name, findings);
-    check_hosts(api, name, hosts, findings);
-    if (!api.name.empty() && !names.insert(api.name).second) {
-      findings.error(name + ".name", fmt::format("two APIs are named \"{}\"", api.name));
     }
   }
 }
@@ -323,6 +216,7 @@ void validate(const Config& config, const Findings& findings) {
   check_limits(config, findings);
   check_listeners(config, findings);
   check_telemetry(config, findings);
+  check_upstreams(config, findings);
   check_apis(config, findings);
   check_channels(config, findings);
   check_messaging(config, findings);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "admin/api_routes.h"
 #include "admin/secrets_directory.h"
 #include "auth/failure_budget.h"
 #include "auth/verifier.h"
@@ -49,13 +50,7 @@ std::vector<std::string> api_names(const config::Config& config) {
 }
 
 access::Catalog catalog_of(const config::Config& config) {
-  std::vector<std::string> operations;
-  for (const auto& route : messaging::Engine::routes()) {
-    if (std::ranges::find(operations, route.operation) == operations.end()) {
-      operations.push_back(route.operation);
-    }
-  }
-  return {api_names(config), std::move(operations)};
+  return {api_names(config), admin::operation_names(config)};
 }
 
 std::size_t worker_count(const config::Config& config) {
@@ -206,15 +201,20 @@ Result<std::unique_ptr<gateway::Router>> Server::State::build_router(
   }
   std::vector<gateway::ApiSpec> specs;
   for (const config::Api& api : config.apis) {
+    if (!api.routes.empty()) {
+      return fail(
+          ErrorKind::Unsupported,
+          fmt::format("the API \"{}\": forwarding to an upstream is not built yet", api.name));
+    }
     gateway::ApiSpec spec{api, {}};
     for (config::VirtualHost& host : spec.settings.hosts) {
       if (!host.public_url.empty()) continue;
       host.public_url = port == 443 ? fmt::format("https://{}", host_in_url(host.host))
                                     : fmt::format("https://{}:{}", host_in_url(host.host), port);
     }
-    for (const auto& route : messaging::Engine::routes()) {
-      spec.routes.push_back({route.method, route.pattern, route.operation, &engine});
-    }
+    spec.routes = admin::api_routes(api, [&engine](const config::Route* route) {
+      return route == nullptr ? &engine : nullptr;
+    });
     specs.push_back(std::move(spec));
   }
   return gateway::Router::build(std::move(specs), tables.policy.catalog());

@@ -28,7 +28,8 @@ TEST_P(GoldenProblems, AreReportedWordForWord) {
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenProblems,
                          testing::Values("full", "unknown", "types", "ranges", "listeners", "apis",
-                                         "channels", "shapes", "syntax", "empty", "warnings"),
+                                         "upstreams", "channels", "shapes", "syntax", "empty",
+                                         "warnings"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(Parse, EveryKeyReachesItsField) {
@@ -80,7 +81,7 @@ TEST(Parse, EveryKeyReachesItsField) {
 TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {
   const Config config =
       parse(test::read_text(test::golden_path("config/full.toml")), "/etc/x.toml").config;
-  ASSERT_EQ(config.apis.size(), 2U);
+  ASSERT_EQ(config.apis.size(), 3U);
   const Api& api = config.apis[0];
   EXPECT_EQ(api.name, "messaging");
   EXPECT_EQ(api.profile, Profile::Modern);
