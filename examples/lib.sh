@@ -31,7 +31,7 @@ until_true() {
 # Starts a server on a free port; its address is in $url from then on.
 start() {
   sallyport init --demo >/dev/null
-  sallyport serve --port 0 --metrics-port 0 >"$SALLYPORT_DATA/serve.txt" 2>&1 &
+  "$binary" serve --port 0 --metrics-port 0 >"$SALLYPORT_DATA/serve.txt" 2>&1 &
   server=$!
   until_true test -s "$SALLYPORT_DATA/demo.json"
   url=$(field url)
