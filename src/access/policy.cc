@@ -15,6 +15,16 @@ void Policy::load(const Entities& entities) {
   for (const Plan& plan : entities.plans) put(plan);
 }
 
+void Policy::extend(Catalog catalog) {
+  catalog_ = std::move(catalog);
+  std::vector<Role> roles;
+  roles_.for_each([&roles](const RoleRecord& record) { roles.push_back(record.role); });
+  std::vector<Plan> plans;
+  plans_.for_each([&plans](const PlanRecord& record) { plans.push_back(record.plan); });
+  for (const Role& role : roles) put(role);
+  for (const Plan& plan : plans) put(plan);
+}
+
 void Policy::apply(const Change& change) {
   for (const Entity& entity : change.put) {
     if (const auto* role = std::get_if<Role>(&entity)) put(*role);

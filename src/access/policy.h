@@ -32,6 +32,9 @@ class Policy {
   Policy(Catalog catalog, Reclaimer& reclaimer);
 
   const Catalog& catalog() const { return catalog_; }
+  // From now on these names are known too: `catalog` begins with all that were known before. Every
+  // role and plan is compiled anew. Control thread, before a request can ask about a new name.
+  void extend(Catalog catalog);
   void load(const Entities& entities);
   void apply(const Change& change);
 

@@ -15,7 +15,8 @@
 
 namespace sallyport::access {
 
-// The names that rules may use, each with an index. Made once at start, immutable.
+// The names that rules may use, each with an index. A value: a longer one begins with the old
+// names.
 class Catalog {
  public:
   static constexpr std::size_t kNone = SIZE_MAX;

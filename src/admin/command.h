@@ -62,6 +62,11 @@ struct Explanation {
   std::string json;
 };
 
+struct ReloadReport {
+  std::uint64_t generation = 0;
+  std::vector<std::string> takes_restart;
+};
+
 struct CommandServices {
   std::function<Result<std::string>(std::string_view password)> hash_password;  // slow, 20 ms
   std::function<Result<NewKey>(Environment)> generate_key;
@@ -69,6 +74,8 @@ struct CommandServices {
   // Why a pattern can never match, or nothing.
   std::function<Result<void>(std::string_view pattern)> check_pattern;
   std::function<Result<Explanation>(const ExplainRequest&)> explain;
+  // Configuration and certificates again; empty where no server runs.
+  std::function<Result<ReloadReport>()> reload;
   std::vector<std::string> apis;        // configured names; empty = not checked
   std::vector<std::string> operations;  // of the engine; empty = not checked
   const Clock* clock = nullptr;

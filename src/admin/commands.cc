@@ -55,6 +55,11 @@ Result<std::unique_ptr<Commands>> Commands::open(auth::EntityStore& store,
 Commands::Commands(auth::EntityStore& store, CommandServices services, const Entities& entities)
     : store_(store), services_(std::move(services)), model_(entities) {}
 
+void Commands::know(std::vector<std::string> apis, std::vector<std::string> operations) {
+  services_.apis = std::move(apis);
+  services_.operations = std::move(operations);
+}
+
 CommandReply Commands::execute(const CommandRequest& request) {
   if (request.words.empty()) return {kBadUsage, "", "", "no command"};
   const std::string action_word = request.words.size() > 1 ? request.words[1] : "";

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "admin/command.h"
@@ -29,6 +30,8 @@ class Commands {
   void on_change(ChangeListener listener) { listeners_.push_back(std::move(listener)); }
   CommandReply execute(const CommandRequest& request);
   const Model& model() const { return model_; }
+  // The names of a configuration that has come in force.
+  void know(std::vector<std::string> apis, std::vector<std::string> operations);
 
  private:
   Result<void> commit(const CommandRequest& request, Change change);

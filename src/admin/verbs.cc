@@ -19,6 +19,7 @@ const std::vector<VerbInfo>& entity_verbs() {
       {"workspace", "Parts of an account that messages belong to."},
       {"explain", "Says what each check answers to a request, and why; touches no counter."},
       {"audit", "The record of administrative changes."},
+      {"reload", "Has the running server read its configuration and certificates again."},
   };
   return kVerbs;
 }
@@ -28,7 +29,7 @@ const std::vector<ActionInfo>& actions() {
     std::vector<ActionInfo> all;
     for (auto of_verb : {account_actions, developer_actions, application_actions, plan_actions,
                          subscription_actions, key_actions, grant_actions, user_actions,
-                         role_actions, workspace_actions, audit_actions}) {
+                         role_actions, workspace_actions, audit_actions, reload_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;

@@ -59,5 +59,6 @@ std::vector<ActionInfo> key_actions();
 std::vector<ActionInfo> user_actions();
 std::vector<ActionInfo> role_actions();
 std::vector<ActionInfo> audit_actions();  // and explain
+std::vector<ActionInfo> reload_actions();
 
 }  // namespace sallyport::admin

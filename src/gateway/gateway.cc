@@ -55,18 +55,20 @@ class GatewayExchange final : public http::Exchange {
   explicit GatewayExchange(Gateway& gateway) : gateway_(gateway) {}
 
   Task<http::Response> answer(http::Request& request, http::BodyReader& body) override {
+    router_ = gateway_.router_;
     context_.reset(request, gateway_.loop_);
     log_.begin(gateway_.clock_, request);
     return run(&request, &body);
   }
 
   http::Response refuse(const http::BrokenHead& broken) override {
+    router_ = gateway_.router_;
     context_.match = {};
     context_.request = nullptr;
     log_.begin(gateway_.clock_, broken);
     // A plain port answers one thing only, whatever it was sent.
     const bool plain = broken.transport == http::Transport::Refused;
-    const VirtualHost* host = gateway_.router_.host(broken.host);
+    const VirtualHost* host = router_->host(broken.host);
     context_.match.host = host;
     return dress({plain ? Reason::TlsRequired : broken.reason},
                  {host, nullptr, broken.request_id, {}});
@@ -76,6 +78,8 @@ class GatewayExchange final : public http::Exchange {
     log_.finish(context_, outcome, gateway_.log_);
     const std::size_t api = context_.match.host == nullptr ? 0 : context_.api().index + 1;
     gateway_.shard_.count_request(api, outcome.reason, log_.duration_us());
+    context_.match = {};
+    router_.reset();  // an idle connection keeps no old configuration alive
   }
 
  private:
@@ -122,14 +126,14 @@ class GatewayExchange final : public http::Exchange {
   // TLS, then the route; what the chain needs to run at all.
   std::optional<Refusal> before_the_doors(const http::Request& request) {
     if (request.transport == http::Transport::Refused) {
-      context_.match.host = gateway_.router_.host(request.host);
+      context_.match.host = router_->host(request.host);
       return Refusal{Reason::TlsRequired};
     }
     if (gateway_.log_.must_refuse()) {
-      context_.match.host = gateway_.router_.host(request.host);
+      context_.match.host = router_->host(request.host);
       return Refusal{Reason::LogAway, 1};
     }
-    context_.match = gateway_.router_.match(request);
+    context_.match = router_->match(request);
     if (context_.match.reason != Reason::Ok) return Refusal{context_.match.reason};
     return std::nullopt;
   }
@@ -210,6 +214,7 @@ class GatewayExchange final : public http::Exchange {
   }
 
   Gateway& gateway_;
+  std::shared_ptr<const Router> router_;  // of the request under way
   RequestContext context_;
   RequestLog log_;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/loop.h"
@@ -17,16 +18,23 @@ namespace sallyport::gateway {
 
 class Gateway final : public http::Entry {
  public:
-  // All outlive the gateway and its exchanges. Router and chain may be shared between workers.
-  Gateway(const Router& router, const FilterChain& chain, const Clock& clock, Loop& loop,
-          telemetry::AccessLog& log, telemetry::Shard& shard)
-      : router_(router), chain_(chain), clock_(clock), loop_(loop), log_(log), shard_(shard) {}
+  // All but the router outlive the gateway and its exchanges; the chain is shared by the workers.
+  Gateway(std::shared_ptr<const Router> router, const FilterChain& chain, const Clock& clock,
+          Loop& loop, telemetry::AccessLog& log, telemetry::Shard& shard)
+      : router_(std::move(router)),
+        chain_(chain),
+        clock_(clock),
+        loop_(loop),
+        log_(log),
+        shard_(shard) {}
 
   std::unique_ptr<http::Exchange> open() override;
+  // For requests that begin from now on; those under way end with the router they began with.
+  void use(std::shared_ptr<const Router> router) { router_ = std::move(router); }
 
  private:
   friend class GatewayExchange;
-  const Router& router_;
+  std::shared_ptr<const Router> router_;
   const FilterChain& chain_;
   const Clock& clock_;
   Loop& loop_;

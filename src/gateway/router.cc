@@ -82,7 +82,10 @@ Result<std::unique_ptr<Router>> Router::build(std::vector<ApiSpec> specs,
 
 Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
   auto api = std::make_unique<Api>();
-  api->index = apis_.size();
+  api->index = catalog.api(spec.settings.name);
+  if (api->index == access::Catalog::kNone) {
+    return fail(ErrorKind::Invalid, "the API " + spec.settings.name + " is not in the catalogue");
+  }
   api->settings = std::move(spec.settings);
   if (api->settings.realm.empty()) api->settings.realm = api->settings.name;
   // In classic the key may stand in the query unless the configuration says otherwise.

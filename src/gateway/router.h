@@ -44,7 +44,7 @@ struct Route {
 };
 
 struct Api {
-  std::size_t index = 0;  // in the order of configuration
+  std::size_t index = 0;  // in the catalogue: stays the same when the configuration changes
   config::Api settings;
   struct Group {  // routes of one pattern
     access::Pattern pattern;

@@ -26,7 +26,7 @@ class Connection;
 
 // What the connections of one worker share.
 struct ConnectionContext {
-  const config::Limits& limits;
+  config::Limits limits;  // the worker may change them between turns
   const Clock& clock;
   SeededRandom ids;       // for request ids only; seeded from the system
   bool draining = false;  // no further requests on a connection

@@ -117,14 +117,13 @@ Result<ListenerGroup> open_unix(const std::string& path, std::size_t workers,
 
 }  // namespace
 
+Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener) {
+  if (listener.kind != config::ListenerKind::Tls) return nullptr;
+  return http::TlsContext::load(listener.certificate, listener.key);
+}
+
 Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers) {
   const std::string where = fmt::format("{}:{}", listener.address, listener.port);
-  std::shared_ptr<http::TlsContext> tls;
-  if (listener.kind == config::ListenerKind::Tls) {
-    auto loaded = http::TlsContext::load(listener.certificate, listener.key);
-    if (!loaded) return std::unexpected(loaded.error());
-    tls = std::move(*loaded);
-  }
   ListenerGroup group;
   if (listener.address.starts_with(kUnix)) {
     auto opened = open_unix(listener.address.substr(kUnix.size()), workers, listener.address);
@@ -150,7 +149,6 @@ Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t w
     }
     group.port = port;
   }
-  group.tls = std::move(tls);
   switch (listener.kind) {
     case config::ListenerKind::Tls: group.transport = http::Transport::Tls; break;
     case config::ListenerKind::Refuse: group.transport = http::Transport::Refused; break;

@@ -18,8 +18,10 @@ struct ListenerGroup {
   http::Transport transport = http::Transport::Tls;
   std::uint16_t port = 0;  // bound; 0 for a Unix socket
   std::vector<int> sockets;
-  std::shared_ptr<http::TlsContext> tls;
 };
+
+// What its connections are encrypted with; null for one that is not tls. Errors name the file.
+Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener);
 
 // Errors name the listener and the system's reason (in use, not permitted, no such address).
 Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers);

@@ -7,6 +7,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "admin/commands.h"
@@ -34,12 +36,11 @@ void prepare_process() {
 
 // Blocked in every thread, so that the control thread takes them with sigwait.
 sigset_t block_signals() {
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  return stop;
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken, signal);
+  ::pthread_sigmask(SIG_BLOCK, &taken, nullptr);
+  return taken;
 }
 
 int refuse(const Error& error) {
@@ -59,20 +60,23 @@ void print_welcome(const ServeOptions& options, const Server& server) {
   std::fflush(stdout);
 }
 
-// Commands on the socket, answered one after the other by its own thread, which from then on is the
-// one that changes the tables.
+// Commands on the socket and reloads by signal, one after the other: whoever holds `turn` is the
+// control thread, which changes the tables.
 struct Administration {
   explicit Administration(Server& served) : server(served) {}
 
   Result<void> open(const std::string& directory) {
     admin::CommandServices services = admin::make_services(server.config(), clock, random);
     services.explain = [this](const admin::ExplainRequest& request) {
-      return admin::explain_with(server.router(), server.doors(), request);
+      const auto router = server.router();
+      return admin::explain_with(*router, server.doors(), request);
     };
+    services.reload = [this] { return reload("the command line"); };
     commands =
         std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });
     auto opened = admin::AdminSocket::open(directory, [this](const admin::CommandRequest& request) {
+      const std::scoped_lock held(turn);
       return commands->execute(request);
     });
     if (!opened) return std::unexpected(opened.error());
@@ -80,7 +84,28 @@ struct Administration {
     return {};
   }
 
+  void reload_by_signal() {
+    const std::scoped_lock held(turn);
+    (void)reload("SIGHUP");  // the log has what came of it
+  }
+
+  // Of whoever holds `turn`.
+  Result<admin::ReloadReport> reload(std::string_view asked_by) {
+    auto done = server.reload();
+    if (!done) {
+      log::error(fmt::format("reload, asked for by {}: nothing was changed: {}", asked_by,
+                             done.error().message));
+      return fail(done.error().kind, "nothing was changed:\n" + done.error().message);
+    }
+    log::info(fmt::format("reload, asked for by {}: generation {} is in force", asked_by,
+                          done->generation));
+    for (const std::string& one : done->takes_restart) log::warn("takes a restart: " + one);
+    commands->know(std::move(done->apis), std::move(done->operations));
+    return admin::ReloadReport{done->generation, std::move(done->takes_restart)};
+  }
+
   Server& server;
+  std::mutex turn;
   const SystemClock clock;
   SystemRandom random;
   std::unique_ptr<admin::Commands> commands;
@@ -91,7 +116,7 @@ struct Administration {
 
 int serve(const ServeOptions& options) {
   prepare_process();
-  const sigset_t stop = block_signals();
+  const sigset_t taken = block_signals();
   auto server = Server::open(options);
   if (!server) return refuse(server.error());
   if (auto started = (*server)->start(); !started) return refuse(started.error());
@@ -108,7 +133,7 @@ int serve(const ServeOptions& options) {
   }
   print_welcome(options, **server);
   int signal = 0;
-  sigwait(&stop, &signal);
+  while (sigwait(&taken, &signal) == 0 && signal == SIGHUP) administration.reload_by_signal();
   log::info("draining");
   administration.socket->stop();
   (*server)->stop();

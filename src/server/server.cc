@@ -1,16 +1,15 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <latch>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "admin/api_routes.h"
 #include "admin/secrets_directory.h"
 #include "auth/failure_budget.h"
 #include "auth/verifier.h"
@@ -21,10 +20,12 @@
 #include "messaging/channels/file.h"
 #include "messaging/channels/net_connector.h"
 #include "messaging/channels/smtp.h"
-#include "messaging/engine.h"
 #include "messaging/scheduler.h"
 #include "server/configuration.h"
+#include "server/generation.h"
 #include "server/listeners.h"
+#include "server/readings.h"
+#include "server/reload.h"
 #include "server/tables.h"
 #include "server/telemetry_entry.h"
 #include "server/worker.h"
@@ -49,13 +50,13 @@ std::vector<std::string> api_names(const config::Config& config) {
   return names;
 }
 
-access::Catalog catalog_of(const config::Config& config) {
-  return {api_names(config), admin::operation_names(config)};
-}
-
 std::size_t worker_count(const config::Config& config) {
   if (config.server.workers != 0) return config.server.workers;
   return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::shared_ptr<const gateway::Router> router_of(const std::shared_ptr<Generation>& generation) {
+  return {generation, generation->router.get()};
 }
 
 std::string host_in_url(std::string_view host) {
@@ -70,18 +71,22 @@ std::string host_in_url(std::string_view host) {
 struct WorkerParts {
   std::unique_ptr<SystemRandom> random = std::make_unique<SystemRandom>();
   std::unique_ptr<telemetry::AccessLog> log;
-  std::unique_ptr<messaging::Engine> engine;
-  std::unique_ptr<gateway::Router> router;
+  std::shared_ptr<Generation> generation;
   std::unique_ptr<Worker> worker;
+  gateway::Gateway* gateway = nullptr;  // the worker's entry
   int ticks = 0;
 };
 
 struct Server::State {
-  State(config::Config settings, storage::StoreLock held, std::unique_ptr<storage::Store> opened)
-      : config(std::move(settings)),
+  State(const ServeOptions& given, Configuration settings, storage::StoreLock held,
+        std::unique_ptr<storage::Store> opened)
+      : options(given),
+        started_text(std::move(settings.text)),
+        config(std::move(settings.config)),
+        running(std::make_shared<const config::Config>(config)),
         lock(std::move(held)),
         store(std::move(opened)),
-        tables(catalog_of(config), clock, *store),
+        tables(extended_catalog({{}, {}}, config), clock, *store),
         metrics(api_names(config), worker_count(config) + 1),
         verifier(
             {{config.auth.argon2_memory_kib, config.auth.argon2_passes, config.auth.argon2_lanes},
@@ -98,16 +103,23 @@ struct Server::State {
   gateway::Doors doors() {
     return {tables.directory, tables.policy, tables.thresholds, verifier, budget, clock};
   }
+  Surroundings surroundings();
+  std::uint32_t connections_per_worker(const config::Config& settings) const;
   Result<void> listen();
   Result<void> build_workers();
-  Result<std::unique_ptr<gateway::Router>> build_router(messaging::Engine& engine) const;
+  Result<Prepared> prepare();
+  void put_in_force(const Prepared& next);
   Result<void> build_deliveries();
   Result<void> build_telemetry();
   void register_readings();
 
   SystemClock clock;
   SystemRandom random;
-  config::Config config;
+  const ServeOptions options;
+  const std::string started_text;
+  const config::Config config;                    // of the start
+  std::shared_ptr<const config::Config> running;  // of the generation in force
+  ReloadCounters reloads;
   storage::StoreLock lock;
   std::unique_ptr<storage::Store> store;
   Entities loaded;
@@ -117,7 +129,8 @@ struct Server::State {
   auth::Verifier verifier;
   auth::FailureBudget budget;
   gateway::FilterChain chain;
-  std::vector<ListenerGroup> groups;  // in the order of the configuration
+  std::vector<ListenerGroup> groups;                   // in the order of the configuration
+  std::vector<std::shared_ptr<http::TlsContext>> tls;  // of each group
   std::vector<WorkerParts> workers;
   std::unique_ptr<Worker> telemetry_worker;
   std::uint16_t telemetry_port = 0;
@@ -133,8 +146,8 @@ struct Server::State {
 
 Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   const std::string& directory = options.data_directory;
-  auto config = load_configuration(options);
-  if (!config) return std::unexpected(config.error());
+  auto loaded = load_configuration(options);
+  if (!loaded) return std::unexpected(loaded.error());
   if (auto closed = admin::check_secrets_directory(directory); !closed) {
     return std::unexpected(closed.error());
   }
@@ -148,7 +161,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   if (!entities) return std::unexpected(entities.error());
 
   const bool demo = std::ranges::any_of(entities->accounts, &Account::demo);
-  for (const config::Listener& listener : config->listeners) {
+  for (const config::Listener& listener : loaded->config.listeners) {
     if (demo && !is_local(listener)) {
       return fail(ErrorKind::Invalid,
                   fmt::format("listener {}: demo entities are in the store, so only loopback "
@@ -156,10 +169,11 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
                               listener.address));
     }
   }
-  auto state = std::make_unique<State>(std::move(*config), std::move(*lock), std::move(*store));
+  auto state =
+      std::make_unique<State>(options, std::move(*loaded), std::move(*lock), std::move(*store));
   state->loaded = std::move(*entities);
-  if (auto loaded = state->tables.load(state->loaded, *state->store); !loaded) {
-    return std::unexpected(loaded.error());
+  if (auto filled = state->tables.load(state->loaded, *state->store); !filled) {
+    return std::unexpected(filled.error());
   }
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -185,6 +199,11 @@ Result<void> Server::start() {
 
 Result<void> Server::State::listen() {
   for (const config::Listener& listener : config.listeners) {
+    auto loaded_tls = load_tls(listener);
+    if (!loaded_tls) return std::unexpected(loaded_tls.error());
+    tls.push_back(std::move(*loaded_tls));
+  }
+  for (const config::Listener& listener : config.listeners) {
     auto group = open_group(listener, worker_count(config));
     if (!group) return std::unexpected(group.error());
     groups.push_back(std::move(*group));
@@ -192,32 +211,19 @@ Result<void> Server::State::listen() {
   return {};
 }
 
-Result<std::unique_ptr<gateway::Router>> Server::State::build_router(
-    messaging::Engine& engine) const {
+Surroundings Server::State::surroundings() {
   std::uint16_t port = 0;
   for (const ListenerGroup& group : groups) {
     if (port == 0 || group.transport == http::Transport::Tls) port = group.port;
     if (group.transport == http::Transport::Tls) break;
   }
-  std::vector<gateway::ApiSpec> specs;
-  for (const config::Api& api : config.apis) {
-    if (!api.routes.empty()) {
-      return fail(
-          ErrorKind::Unsupported,
-          fmt::format("the API \"{}\": forwarding to an upstream is not built yet", api.name));
-    }
-    gateway::ApiSpec spec{api, {}};
-    for (config::VirtualHost& host : spec.settings.hosts) {
-      if (!host.public_url.empty()) continue;
-      host.public_url = port == 443 ? fmt::format("https://{}", host_in_url(host.host))
-                                    : fmt::format("https://{}:{}", host_in_url(host.host), port);
-    }
-    spec.routes = admin::api_routes(api, [&engine](const config::Route* route) {
-      return route == nullptr ? &engine : nullptr;
-    });
-    specs.push_back(std::move(spec));
-  }
-  return gateway::Router::build(std::move(specs), tables.policy.catalog());
+  return {*store, tables, clock, [this] { scheduler->wake(); }, port};
+}
+
+std::uint32_t Server::State::connections_per_worker(const config::Config& settings) const {
+  const std::size_t count = worker_count(config);
+  return static_cast<std::uint32_t>(
+      std::max<std::size_t>(1, settings.server.max_connections / count));
 }
 
 Result<void> Server::State::build_workers() {
@@ -225,28 +231,25 @@ Result<void> Server::State::build_workers() {
   if (!file) return std::unexpected(file.error());
   access_file = std::move(*file);
   const std::size_t count = worker_count(config);
-  const auto share =
-      static_cast<std::uint32_t>(std::max<std::size_t>(1, config.server.max_connections / count));
   workers.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     WorkerParts& parts = workers[i];
     parts.log = std::make_unique<telemetry::AccessLog>(access_file, config.access_log.require_log);
-    parts.worker = std::make_unique<Worker>(config.limits, share, clock, metrics.shard(i));
-    parts.engine = std::make_unique<messaging::Engine>(
-        config, *store, tables.workspaces, *parts.worker, clock, *parts.random,
-        [this] { scheduler->wake(); },
-        [this](AccountId account) { return tables.time_zone_of(account); });
-    auto router = build_router(*parts.engine);
-    if (!router) return std::unexpected(router.error());
-    parts.router = std::move(*router);
-    parts.worker->set_entry(std::make_unique<gateway::Gateway>(
-        *parts.router, chain, clock, *parts.worker, *parts.log, metrics.shard(i)));
+    parts.worker = std::make_unique<Worker>(config.limits, connections_per_worker(config), clock,
+                                            metrics.shard(i));
+    auto made = make_generation(running, surroundings(), *parts.worker, *parts.random);
+    if (!made) return std::unexpected(made.error());
+    parts.generation = std::move(*made);
+    auto entry = std::make_unique<gateway::Gateway>(router_of(parts.generation), chain, clock,
+                                                    *parts.worker, *parts.log, metrics.shard(i));
+    parts.gateway = entry.get();
+    parts.worker->set_entry(std::move(entry));
     parts.worker->on_tick([this, &parts] {
       parts.log->flush();
       if (++parts.ticks % kTicksPerIdleCheck == 0) store->end_idle_reads();
     });
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      parts.worker->add_listener(groups[g].sockets[i], groups[g].transport, groups[g].tls,
+      parts.worker->add_listener(groups[g].sockets[i], groups[g].transport, tls[g],
                                  config.listeners[g].trusted_networks);
     }
     tables.reclaimer.add_reader(*parts.worker);
@@ -288,39 +291,66 @@ Result<void> Server::State::build_telemetry() {
   return {};
 }
 
+Result<Prepared> Server::State::prepare() {
+  InForce in_force{options, started_text, *running, surroundings(), metrics, {}};
+  for (WorkerParts& parts : workers) in_force.workers.push_back({*parts.worker, *parts.random});
+  return prepare_reload(in_force);
+}
+
+// One turn of each worker's loop: no request sees a part of it.
+void Server::State::put_in_force(const Prepared& next) {
+  std::latch adopted(static_cast<std::ptrdiff_t>(workers.size()));
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    WorkerParts& parts = workers[i];
+    parts.worker->post([&, generation = next.generations[i]]() mutable {
+      std::vector<ListenerTerms> terms;
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        terms.push_back({next.tls[g], next.config->listeners[g].trusted_networks});
+      }
+      parts.worker->adopt(next.config->limits, connections_per_worker(*next.config),
+                          std::move(terms));
+      parts.log->set_required(next.config->access_log.require_log);
+      parts.gateway->use(router_of(generation));
+      parts.generation.swap(generation);
+      generation.reset();  // the old one, unless a request holds it: freed on its own thread
+      adopted.count_down();
+    });
+  }
+  adopted.wait();
+  running = next.config;
+  tls = next.tls;
+}
+
+Result<Reloaded> Server::reload() {
+  State& state = *state_;
+  auto next = state.prepare();
+  const std::string& path = (next ? *next->config : *state.running).access_log.path;
+  auto reopened = state.access_file->reopen(path);
+  if (next && !reopened) next = std::unexpected(reopened.error());
+  if (!next) {
+    state.reloads.refused.fetch_add(1, std::memory_order_relaxed);
+    return std::unexpected(next.error());
+  }
+  state.put_in_force(*next);
+  state.reloads.done.fetch_add(1, std::memory_order_relaxed);
+  state.reloads.generation.fetch_add(1, std::memory_order_relaxed);
+  return Reloaded{state.reloads.generation, std::move(next->takes_restart),
+                  api_names(*next->config), state.tables.policy.catalog().operations()};
+}
+
 void Server::State::register_readings() {
-  const messaging::DeliveryCounters& counters = scheduler->counters();
-  const auto add = [this](const char* result, const std::atomic<std::uint64_t>& counter) {
-    metrics.add_counter(fmt::format("sallyport_deliveries_total{{result=\"{}\"}}", result),
-                        "Attempts by how they ended, one per recipient.", [&counter] {
-                          return static_cast<double>(counter.load(std::memory_order_relaxed));
-                        });
-  };
-  add("sent", counters.sent);
-  add("deferred", counters.deferred);
-  add("failed", counters.failed);
-  add("in_doubt", counters.in_doubt);
-  metrics.add_gauge("sallyport_deliveries_active", "Attempts in flight.", [&counters] {
-    return static_cast<double>(counters.active.load(std::memory_order_relaxed));
-  });
-  metrics.add_gauge("sallyport_store_writable", "1 when the last commit succeeded.",
-                    [this] { return store->writable() ? 1.0 : 0.0; });
-  metrics.add_gauge("sallyport_store_queue", "Writes that wait for a commit.",
-                    [this] { return static_cast<double>(store->queued()); });
-  metrics.add_gauge("sallyport_hash_queue", "Passwords that wait to be verified.",
-                    [this] { return static_cast<double>(verifier.waiting()); });
-  metrics.add_counter("sallyport_hashes_total", "Passwords verified the slow way.",
-                      [this] { return static_cast<double>(verifier.hashed()); });
-  metrics.add_counter("sallyport_access_log_dropped_total",
-                      "Lines of the access log that could not be written.",
-                      [this] { return static_cast<double>(access_file->dropped()); });
+  register_deliveries(metrics, scheduler->counters());
+  register_store(metrics, *store);
+  register_hashes(metrics, verifier);
+  register_access_log(metrics, *access_file);
+  register_reloads(metrics, reloads);
 }
 
 void Server::stop() {
   State& state = *state_;
   if (!std::exchange(state.started, false)) return;
   state.ready = false;
-  for (WorkerParts& parts : state.workers) parts.worker->drain(state.config.server.drain_timeout);
+  for (WorkerParts& parts : state.workers) parts.worker->drain(state.running->server.drain_timeout);
   for (WorkerParts& parts : state.workers) parts.worker->join();
   state.tables.reclaimer.readers_are_gone();
   state.verifier.stop();
@@ -344,7 +374,9 @@ const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }
 const Entities& Server::loaded() const { return state_->loaded; }
 void Server::forget_loaded() { state_->loaded = {}; }
-const gateway::Router& Server::router() const { return *state_->workers.front().router; }
+std::shared_ptr<const gateway::Router> Server::router() const {
+  return router_of(state_->workers.front().generation);
+}
 gateway::Doors Server::doors() { return state_->doors(); }
 
 std::string Server::url() const {
@@ -363,6 +395,6 @@ std::string Server::metrics_url() const {
 }
 
 std::string Server::outbox() const { return state_->config.file_channel.directory; }
-std::string Server::access_log() const { return state_->config.access_log.path; }
+std::string Server::access_log() const { return state_->running->access_log.path; }
 
 }  // namespace sallyport::server

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/entities.h"
 #include "base/result.h"
@@ -22,6 +23,13 @@ struct Doors;
 
 namespace sallyport::server {
 
+struct Reloaded {
+  std::uint64_t generation = 0;
+  std::vector<std::string> takes_restart;  // what of the new configuration waits for a start
+  std::vector<std::string> apis;           // the names that commands may use from now on
+  std::vector<std::string> operations;
+};
+
 class Server {
  public:
   // Refused, with the reason: configuration, files that others can read, another server's lock, a
@@ -35,12 +43,15 @@ class Server {
 
   // In force on every worker when it returns.
   void apply(const Change& change);
+  // Configuration and certificates again, all of it or, with every problem in the error, nothing;
+  // requests under way end as they began. The access log is opened anew in either case.
+  Result<Reloaded> reload();
 
-  const config::Config& config() const;
+  const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();
   const Entities& loaded() const;  // as they were at open(); dropped by forget_loaded()
   void forget_loaded();
-  const gateway::Router& router() const;
+  std::shared_ptr<const gateway::Router> router() const;
   gateway::Doors doors();
 
   std::string url() const;          // of the first TLS listener, else of the first one

@@ -37,6 +37,15 @@ void Tables::apply(const Change& change) {
   }
 }
 
+void Tables::extend(access::Catalog catalog) {
+  if (catalog.apis().size() == policy.catalog().apis().size() &&
+      catalog.operations().size() == policy.catalog().operations().size()) {
+    return;
+  }
+  for (const std::string& api : catalog.apis()) thresholds.add_api(api);
+  policy.extend(std::move(catalog));
+}
+
 void Tables::put(const Account& account) {
   zones_.put(std::make_unique<const Zone>(account.id, account.time_zone),
              [&account](const Zone& zone) { return zone.account == account.id; });

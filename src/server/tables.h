@@ -24,6 +24,8 @@ class Tables {
 
   Result<void> load(const Entities& entities, limit::QuotaStore& quotas);
   void apply(const Change& change);
+  // Names of a new configuration behind the known ones: access/policy.h.
+  void extend(access::Catalog catalog);
 
   // Any worker. "UTC" for an account that is not known.
   std::string time_zone_of(AccountId account) const;

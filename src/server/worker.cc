@@ -130,7 +130,7 @@ struct Worker::State {
 
   const Clock& clock;
   telemetry::Shard& shard;
-  const std::uint32_t max_connections;
+  std::uint32_t max_connections;
   asio::io_context io;
   asio::steady_timer ticker;
   std::int64_t give_up_us = 0;  // of the drain
@@ -259,6 +259,16 @@ void Worker::add_listener(int socket, http::Transport transport,
   listener->tls = std::move(tls);
   listener->trusted_networks = std::move(trusted_networks);
   state_->listening.push_back(std::move(listener));
+}
+
+void Worker::adopt(const config::Limits& limits, std::uint32_t max_connections,
+                   std::vector<ListenerTerms> terms) {
+  state_->context.limits = limits;
+  state_->max_connections = max_connections;
+  for (std::size_t i = 0; i < terms.size() && i < state_->listening.size(); ++i) {
+    state_->listening[i]->tls = std::move(terms[i].tls);
+    state_->listening[i]->trusted_networks = std::move(terms[i].trusted_networks);
+  }
 }
 
 void Worker::set_entry(std::unique_ptr<http::Entry> entry) { state_->entry = std::move(entry); }

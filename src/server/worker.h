@@ -18,6 +18,12 @@
 
 namespace sallyport::server {
 
+// What a reload may change of a listener.
+struct ListenerTerms {
+  std::shared_ptr<http::TlsContext> tls;
+  std::vector<Network> trusted_networks;
+};
+
 class Worker final : public Loop {
  public:
   // `max_connections` of this worker; beyond, a connection is closed as soon as it is accepted.
@@ -30,6 +36,11 @@ class Worker final : public Loop {
                     std::vector<Network> trusted_networks);
   void set_entry(std::unique_ptr<http::Entry> entry);
   void on_tick(std::function<void()> call);  // every 100 ms, on its thread
+
+  // On its thread: for connections from now on, and the limits for all of them. `terms` in the
+  // order of add_listener().
+  void adopt(const config::Limits& limits, std::uint32_t max_connections,
+             std::vector<ListenerTerms> terms);
 
   void start();
   // Accepts what waits, then closes the listening sockets; idle connections end, busy ones after

@@ -57,6 +57,18 @@ Result<std::shared_ptr<AccessFile>> AccessFile::open(const std::string& path) {
   return std::make_shared<AccessFile>(std::move(state));
 }
 
+Result<void> AccessFile::reopen(const std::string& path) {
+  auto opened = open(path);
+  if (!opened) return std::unexpected(opened.error());
+  // The number stays, so no worker need be told.
+  if (::dup3((*opened)->state_->descriptor, state_->descriptor, O_CLOEXEC) < 0) {
+    return fail(ErrorKind::Unavailable,
+                fmt::format("access log {}: {}", path, std::strerror(errno)));
+  }
+  state_->torn = false;
+  return {};
+}
+
 bool AccessFile::append(std::string_view lines) {
   // A disk that was full may have taken half a line: what follows must not join it.
   if (state_->torn && ::write(state_->descriptor, "\n", 1) == 1) state_->torn = false;

@@ -44,6 +44,9 @@ class AccessFile {
  public:
   static Result<std::shared_ptr<AccessFile>> open(const std::string& path);
   ~AccessFile();
+  // From now on to the file of that path, which may be a new one (logrotate). Nothing is lost or
+  // torn: a write goes to the old one or the new one. On an error the old one stays.
+  Result<void> reopen(const std::string& path);
   bool append(std::string_view lines);  // O_APPEND, one write; false when it failed
   bool failing() const;                 // the last append failed
   std::uint64_t dropped() const;
@@ -63,6 +66,7 @@ class AccessLog {
   explicit AccessLog(std::shared_ptr<AccessFile> file, bool required = false);
   ~AccessLog();  // flushes
   bool must_refuse() const { return required_ && file_->failing(); }
+  void set_required(bool required) { required_ = required; }
   void add(const AccessEntry& entry);
   void flush();  // the worker calls it every 100 ms
 

@@ -38,11 +38,18 @@ void Shard::count_request(std::size_t api, Reason reason, std::int64_t duration_
                       duration_us > 0 ? static_cast<std::uint64_t>(duration_us) : 0);
 }
 
-Metrics::Metrics(std::vector<std::string> apis, std::size_t workers) : apis_(std::move(apis)) {
+Metrics::Metrics(std::vector<std::string> apis, std::size_t workers)
+    : apis_(std::move(apis)), room_(apis_.size() + kRoomForApis) {
   apis_.insert(apis_.begin(), "none");
-  for (std::size_t i = 0; i < workers; ++i) {
-    shards_.push_back(std::make_unique<Shard>(apis_.size() - 1));
-  }
+  for (std::size_t i = 0; i < workers; ++i) shards_.push_back(std::make_unique<Shard>(room_));
+}
+
+bool Metrics::has_room_for(std::size_t apis) const { return apis <= room_; }
+
+void Metrics::name_apis(const std::vector<std::string>& apis) {
+  const std::scoped_lock naming(naming_);
+  apis_.assign(apis.begin(), apis.end());
+  apis_.insert(apis_.begin(), "none");
 }
 
 void Metrics::add_gauge(std::string name, std::string help, std::function<double()> read) {
@@ -62,8 +69,12 @@ std::string Metrics::render() const {
     }
     return total;
   };
+  const std::vector<std::string> apis = [this] {
+    const std::scoped_lock naming(naming_);
+    return apis_;
+  }();
   head(out, "sallyport_requests_total", "Requests by API and by how they ended.", "counter");
-  for (std::size_t api = 0; api < apis_.size(); ++api) {
+  for (std::size_t api = 0; api < apis.size(); ++api) {
     for (std::size_t reason = 0; reason < kReasonCount; ++reason) {
       std::uint64_t total = 0;
       for (const auto& shard : shards_) {
@@ -71,7 +82,7 @@ std::string Metrics::render() const {
       }
       if (total == 0) continue;
       fmt::format_to(std::back_inserter(out),
-                     "sallyport_requests_total{{api=\"{}\",reason=\"{}\"}} {}\n", apis_[api],
+                     "sallyport_requests_total{{api=\"{}\",reason=\"{}\"}} {}\n", apis[api],
                      to_string(static_cast<Reason>(reason)), total);
     }
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,15 @@ struct Shard {
 
 class Metrics {
  public:
+  // Names of APIs that may come in over the process's life, beside those of the start.
+  static constexpr std::size_t kRoomForApis = 256;
+
   // `apis` in the order of configuration; index i + 1 in the shards.
   Metrics(std::vector<std::string> apis, std::size_t workers);
   Shard& shard(std::size_t worker) { return *shards_[worker]; }
+  bool has_room_for(std::size_t apis) const;  // that many names in all
+  // All names known so far, in their order, and then new ones. Control thread.
+  void name_apis(const std::vector<std::string>& apis);
 
   // A value asked for at each scrape; register before the first.
   void add_gauge(std::string name, std::string help, std::function<double()> read);
@@ -47,7 +54,9 @@ class Metrics {
     std::string name, help, type;
     std::function<double()> read;
   };
+  mutable std::mutex naming_;
   std::vector<std::string> apis_;
+  std::size_t room_ = 0;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Reading> readings_;
 };

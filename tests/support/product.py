@@ -234,6 +234,16 @@ class Product:
     def run_json(self, *arguments):
         return json.loads(self.run(*arguments, "--json", check=True).stdout)
 
+    def open_plan(self):
+        """Instead of the demo's key one whose plan no load can spend."""
+        self.run_json("plan", "create", "Wide", "--rate", "1000000", "--quota", "1000000000000",
+                      "--open", "messaging:*")
+        application = self.run_json("application", "list")[0]["id"]
+        subscription = self.run_json("subscription", "create", "--application", application,
+                                     "--plan", "Wide")["id"]
+        self.demo["api_key"] = self.run_json("key", "create", "--subscription",
+                                             subscription)["key"]
+
     def edit_config(self, replacements):
         """Each (pattern, text): the pattern is replaced; without one, the text is appended."""
         path = os.path.join(self.dir, "sallyport.toml")

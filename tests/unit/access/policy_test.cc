@@ -80,6 +80,21 @@ TEST_F(PolicyTest, AChangeIsInForce) {
   EXPECT_FALSE(allowed({{RoleId{1}, {}}}));
 }
 
+TEST_F(PolicyTest, NewNamesMakeBrokenRulesGoodAndLeaveTheOthersAlone) {
+  role(1, {kAll});
+  role(2, {{{"later", "later.run", {}, ""}, true}});
+  const std::vector<RoleAssignment> second{{RoleId{2}, {}}};
+  EXPECT_FALSE(policy_.decide(kAccount, second, kDefault, {0, 0, Method::Get, kMessages}).allowed);
+  policy_.extend(
+      Catalog({"messaging", "later"}, {"messages.list", "messages.create", "later.run"}));
+  EXPECT_TRUE(allowed({{RoleId{1}, {}}}));
+  EXPECT_TRUE(policy_.decide(kAccount, second, kDefault, {1, 2, Method::Get, kMessages}).allowed);
+  EXPECT_FALSE(policy_.decide(kAccount, second, kDefault, {0, 2, Method::Get, kMessages}).allowed);
+  const std::vector<RoleAssignment> first{{RoleId{1}, {}}};
+  EXPECT_TRUE(policy_.decide(kAccount, first, kDefault, {1, 2, Method::Get, kMessages}).allowed)
+      << "every API is also every new one";
+}
+
 TEST_F(PolicyTest, ABrokenRuleCanOnlyReduceAccess) {
   role(1, {{{"messaging", "no.such", {}, ""}, true}});
   EXPECT_FALSE(allowed({{RoleId{1}, {}}}));

@@ -29,17 +29,17 @@ std::unique_ptr<Router> build_router(EchoHandler& handler, const access::Catalog
   };
   config::Api classic;
   classic.name = "messaging";
-  classic.hosts = {{"api.test", "https://api.test:8443"}, {"eu.test", ""}};
+  classic.hosts = {{"api.test", "https://api.test:8443", {}}, {"eu.test", "", {}}};
   classic.allowed_origins = {"https://console.test"};
   config::Api modern = classic;
   modern.name = "modern";
   modern.profile = config::Profile::Modern;
-  modern.hosts = {{"modern.test", "https://modern.test"}};
+  modern.hosts = {{"modern.test", "https://modern.test", {}}};
   config::Api closed = classic;
   closed.name = "closed";
   closed.maintenance = true;
   closed.compat_596 = true;
-  closed.hosts = {{"closed.test", ""}};
+  closed.hosts = {{"closed.test", "", {}}};
   auto built = Router::build({{classic, routes}, {modern, routes}, {closed, routes}}, catalog);
   EXPECT_TRUE(built.has_value());
   return std::move(*built);
@@ -54,7 +54,7 @@ DoorsFixture::DoorsFixture()
       verifier_({kCheap, 1, 64}, random_),
       router_(build_router(handler_, policy_.catalog())),
       log_(open_log(temporary_name())),
-      gateway_(*router_, chain_, clock_, loop_, log_, shard_),
+      gateway_(router_, chain_, clock_, loop_, log_, shard_),
       exchange_(gateway_.open()),
       log_path_(temporary_name()) {
   for (const auto& api : router_->apis()) thresholds_.add_api(api->settings.name);

@@ -165,7 +165,7 @@ class DoorsFixture : public testing::Test {
   Doors doors_{directory_, policy_, thresholds_, verifier_, budget_, clock_};
   FilterChain chain_{doors_};
   EchoHandler handler_;
-  std::unique_ptr<Router> router_;
+  std::shared_ptr<const Router> router_;
   HandLoop loop_{clock_};
   http::Request request_;
   std::string target_, host_;

@@ -98,7 +98,7 @@ TEST(RouterBuild, WhatCannotBeRouted) {
   const access::Catalog catalog({"a"}, {});
   config::Api api;
   api.name = "a";
-  api.hosts = {{"h.test", ""}};
+  api.hosts = {{"h.test", "", {}}};
   EXPECT_FALSE(Router::build({{api, {{Method::Get, "no-slash", "", nullptr}}}}, catalog));
   EXPECT_FALSE(Router::build(
       {{api, {{Method::Get, "/x", "", nullptr}, {Method::Get, "/x", "", nullptr}}}}, catalog));

@@ -39,7 +39,7 @@ TEST(Listeners, NamesWhatIsWrong) {
   ASSERT_FALSE(open_group(listener, 1));
   config::Listener tls;
   tls.certificate = "/nonexistent.pem";
-  const auto no_certificate = open_group(tls, 1);
+  const auto no_certificate = load_tls(tls);
   ASSERT_FALSE(no_certificate);
   EXPECT_NE(no_certificate.error().message.find("/nonexistent.pem"), std::string::npos);
 }

@@ -106,5 +106,23 @@ TEST(AccessLog, ARequiredLogRefusesWhileItsFileFails) {
   EXPECT_FALSE(wished.must_refuse());
 }
 
+TEST_F(AccessLogTest, GoesOnInANewFile) {
+  auto file = AccessFile::open(path_);
+  ASSERT_TRUE(file);
+  AccessLog log(*file);
+  log.add({});
+  log.flush();
+  const std::string old = path_ + ".1";
+  std::filesystem::rename(path_, old);
+  const std::string before = content_of(old);
+  EXPECT_FALSE((*file)->reopen("/nonexistent/access.log"));
+  ASSERT_TRUE((*file)->reopen(path_));
+  log.add({});
+  log.flush();
+  EXPECT_EQ(content_of(old), before);
+  EXPECT_EQ(content_of(path_), before) << "the same line, in the new one";
+  std::filesystem::remove(old);
+}
+
 }  // namespace
 }  // namespace sallyport::telemetry

@@ -23,6 +23,15 @@ TEST(Metrics, AddsUpTheShards) {
   }
 }
 
+TEST(Metrics, NamesOfApisMayComeIn) {
+  Metrics metrics({"messaging"}, 1);
+  metrics.name_apis({"messaging", "later"});
+  metrics.shard(0).count_request(2, Reason::Ok, 1);
+  EXPECT_NE(metrics.render().find("{api=\"later\",reason=\"ok\"} 1\n"), std::string::npos);
+  EXPECT_TRUE(metrics.has_room_for(1 + Metrics::kRoomForApis));
+  EXPECT_FALSE(metrics.has_room_for(2 + Metrics::kRoomForApis));
+}
+
 TEST(Metrics, AnnouncesAFamilyOfLabelledReadingsOnce) {
   Metrics metrics({}, 1);
   metrics.add_counter("x_total{result=\"a\"}", "X.", [] { return 1.0; });

@@ -1,0 +1,72 @@
+#include "server/generation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "admin/api_routes.h"
+
+namespace sallyport::server {
+namespace {
+
+std::string default_url(const std::string& host, std::uint16_t port) {
+  const bool bare_v6 = host.find(':') != std::string::npos && !host.starts_with('[');
+  const std::string name = bare_v6 ? fmt::format("[{}]", host) : host;
+  return port == 443 ? fmt::format("https://{}", name) : fmt::format("https://{}:{}", name, port);
+}
+
+Result<gateway::ApiSpec> spec_of(const config::Api& api, std::uint16_t port,
+                                 messaging::Engine& engine) {
+  if (!api.routes.empty()) {
+    return fail(
+        ErrorKind::Unsupported,
+        fmt::format("the API \"{}\": forwarding to an upstream is not built yet", api.name));
+  }
+  gateway::ApiSpec spec{api, {}};
+  for (config::VirtualHost& host : spec.settings.hosts) {
+    if (host.public_url.empty()) host.public_url = default_url(host.host, port);
+  }
+  spec.routes = admin::api_routes(
+      api, [&engine](const config::Route* route) { return route == nullptr ? &engine : nullptr; });
+  return spec;
+}
+
+void add_new(std::vector<std::string>& names, const std::string& name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config::Config> config,
+                                                    const Surroundings& around, Loop& loop,
+                                                    Random& random) {
+  auto made = std::make_shared<Generation>();
+  made->config = std::move(config);
+  Tables& tables = around.tables;
+  made->engine = std::make_unique<messaging::Engine>(
+      *made->config, around.store, tables.workspaces, loop, around.clock, random,
+      around.wake_scheduler, [&tables](AccountId account) { return tables.time_zone_of(account); });
+  std::vector<gateway::ApiSpec> specs;
+  for (const config::Api& api : made->config->apis) {
+    auto spec = spec_of(api, around.port, *made->engine);
+    if (!spec) return std::unexpected(spec.error());
+    specs.push_back(std::move(*spec));
+  }
+  auto router = gateway::Router::build(std::move(specs), tables.policy.catalog());
+  if (!router) return std::unexpected(router.error());
+  made->router = std::move(*router);
+  return made;
+}
+
+access::Catalog extended_catalog(const access::Catalog& known, const config::Config& config) {
+  std::vector<std::string> apis = known.apis();
+  for (const config::Api& api : config.apis) add_new(apis, api.name);
+  std::vector<std::string> operations = known.operations();
+  for (const std::string& name : admin::operation_names(config)) add_new(operations, name);
+  return {std::move(apis), std::move(operations)};
+}
+
+}  // namespace sallyport::server

@@ -1,0 +1,45 @@
+// What one worker serves requests with under one configuration: the routes and what stands behind
+// them. Made on the control thread, used and freed on the worker's; a request that has begun holds
+// the generation it began with until it has ended.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "gateway/router.h"
+#include "messaging/engine.h"
+#include "messaging/message_store.h"
+#include "server/tables.h"
+
+namespace sallyport::server {
+
+struct Generation {
+  std::shared_ptr<const config::Config> config;
+  std::unique_ptr<messaging::Engine> engine;
+  std::unique_ptr<gateway::Router> router;
+};
+
+// What generations are made from and do not own.
+struct Surroundings {
+  messaging::MessageStore& store;
+  Tables& tables;
+  const Clock& clock;
+  std::function<void()> wake_scheduler;
+  std::uint16_t port = 0;  // that clients reach us by when an API has no public_url
+};
+
+// Invalid: what the router refuses. The names of its APIs are in the tables' catalogue by then.
+Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config::Config> config,
+                                                    const Surroundings& around, Loop& loop,
+                                                    Random& random);
+
+// The names that rules may use under `config`, behind those that are known already.
+access::Catalog extended_catalog(const access::Catalog& known, const config::Config& config);
+
+}  // namespace sallyport::server

@@ -1,0 +1,57 @@
+#include "server/readings.h"
+
+#include <fmt/format.h>
+
+namespace sallyport::server {
+namespace {
+
+template <class Integer>
+auto reading(const std::atomic<Integer>& counter) {
+  return [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); };
+}
+
+}  // namespace
+
+void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryCounters& counters) {
+  const auto add = [&metrics](const char* result, const std::atomic<std::uint64_t>& counter) {
+    metrics.add_counter(fmt::format("sallyport_deliveries_total{{result=\"{}\"}}", result),
+                        "Attempts by how they ended, one per recipient.", reading(counter));
+  };
+  add("sent", counters.sent);
+  add("deferred", counters.deferred);
+  add("failed", counters.failed);
+  add("in_doubt", counters.in_doubt);
+  metrics.add_gauge("sallyport_deliveries_active", "Attempts in flight.", reading(counters.active));
+}
+
+void register_store(telemetry::Metrics& metrics, const storage::Store& store) {
+  metrics.add_gauge("sallyport_store_writable", "1 when the last commit succeeded.",
+                    [&store] { return store.writable() ? 1.0 : 0.0; });
+  metrics.add_gauge("sallyport_store_queue", "Writes that wait for a commit.",
+                    [&store] { return static_cast<double>(store.queued()); });
+}
+
+void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier) {
+  metrics.add_gauge("sallyport_hash_queue", "Passwords that wait to be verified.",
+                    [&verifier] { return static_cast<double>(verifier.waiting()); });
+  metrics.add_counter("sallyport_hashes_total", "Passwords verified the slow way.",
+                      [&verifier] { return static_cast<double>(verifier.hashed()); });
+}
+
+void register_access_log(telemetry::Metrics& metrics, const telemetry::AccessFile& file) {
+  metrics.add_counter("sallyport_access_log_dropped_total",
+                      "Lines of the access log that could not be written.",
+                      [&file] { return static_cast<double>(file.dropped()); });
+}
+
+void register_reloads(telemetry::Metrics& metrics, const ReloadCounters& counters) {
+  metrics.add_gauge("sallyport_config_generation",
+                    "Number of the configuration in force; 1 is the start's.",
+                    reading(counters.generation));
+  metrics.add_counter("sallyport_config_reloads_total{result=\"done\"}",
+                      "Reloads by how they ended.", reading(counters.done));
+  metrics.add_counter("sallyport_config_reloads_total{result=\"refused\"}",
+                      "Reloads by how they ended.", reading(counters.refused));
+}
+
+}  // namespace sallyport::server

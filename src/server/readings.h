@@ -1,0 +1,28 @@
+// What /metrics tells beside the workers' own counters: deliveries, store, hash pool, log, reloads.
+// Registered once, before the first scrape; what is read outlives the metrics.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "auth/verifier.h"
+#include "messaging/scheduler.h"
+#include "storage/store.h"
+#include "telemetry/access_log.h"
+#include "telemetry/metrics.h"
+
+namespace sallyport::server {
+
+struct ReloadCounters {
+  std::atomic<std::uint64_t> generation = 1;  // of the configuration in force
+  std::atomic<std::uint64_t> done = 0;
+  std::atomic<std::uint64_t> refused = 0;
+};
+
+void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryCounters& counters);
+void register_store(telemetry::Metrics& metrics, const storage::Store& store);
+void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier);
+void register_access_log(telemetry::Metrics& metrics, const telemetry::AccessFile& file);
+void register_reloads(telemetry::Metrics& metrics, const ReloadCounters& counters);
+
+}  // namespace sallyport::server

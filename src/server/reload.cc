@@ -1,0 +1,43 @@
+#include "server/reload.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "server/configuration.h"
+#include "server/listeners.h"
+
+namespace sallyport::server {
+
+Result<Prepared> prepare_reload(const InForce& in_force) {
+  auto read = load_configuration_again(in_force.options, in_force.around.clock);
+  if (!read) return std::unexpected(read.error());
+  Prepared next;
+  next.takes_restart = takes_restart(in_force.started_text, read->text);
+  next.config = std::make_shared<const config::Config>(
+      without_restart(in_force.config, std::move(read->config)));
+  for (const config::Listener& listener : next.config->listeners) {
+    auto context = load_tls(listener);
+    if (!context) return std::unexpected(context.error());
+    next.tls.push_back(std::move(*context));
+  }
+  Tables& tables = in_force.around.tables;
+  access::Catalog catalog = extended_catalog(tables.policy.catalog(), *next.config);
+  if (!in_force.metrics.has_room_for(catalog.apis().size())) {
+    return fail(ErrorKind::Exhausted,
+                fmt::format("more than {} names of APIs have come in since the start; a restart "
+                            "forgets the old ones",
+                            telemetry::Metrics::kRoomForApis));
+  }
+  // Known names stay, so nobody sees a difference before a router asks for a new one.
+  tables.extend(std::move(catalog));
+  in_force.metrics.name_apis(tables.policy.catalog().apis());
+  for (const InForce::WorkerPlace& worker : in_force.workers) {
+    auto made = make_generation(next.config, in_force.around, worker.loop, worker.random);
+    if (!made) return std::unexpected(made.error());
+    next.generations.push_back(std::move(*made));
+  }
+  return next;
+}
+
+}  // namespace sallyport::server

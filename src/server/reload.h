@@ -1,0 +1,45 @@
+// A configuration to come: everything that can fail on the way to it, done before any worker sees a
+// part of it. On the control thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "http/tls_context.h"
+#include "server/generation.h"
+#include "server/serve.h"
+#include "server/tables.h"
+#include "telemetry/metrics.h"
+
+namespace sallyport::server {
+
+struct Prepared {
+  std::shared_ptr<const config::Config> config;
+  std::vector<std::shared_ptr<http::TlsContext>> tls;    // of each listener
+  std::vector<std::shared_ptr<Generation>> generations;  // of each worker
+  std::vector<std::string> takes_restart;
+};
+
+// What a reload starts from.
+struct InForce {
+  struct WorkerPlace {
+    Loop& loop;
+    Random& random;
+  };
+  const ServeOptions& options;
+  std::string_view started_text;  // of the file at the start
+  const config::Config& config;
+  Surroundings around;
+  telemetry::Metrics& metrics;
+  std::vector<WorkerPlace> workers;
+};
+
+// Invalid, with every problem; Exhausted, when too many names have come in since the start. Nothing
+// that a request can see has changed then.
+Result<Prepared> prepare_reload(const InForce& in_force);
+
+}  // namespace sallyport::server
