@@ -101,7 +101,7 @@ TEST_F(GatewayTest, AHandlersErrorIsOurFailure) {
 
 TEST_F(GatewayTest, ARequiredLogThatFailsIs503) {
   telemetry::AccessLog full(*telemetry::AccessFile::open("/dev/full"), true);
-  Gateway strict(*router_, chain_, clock_, loop_, full, shard_);
+  Gateway strict(router_, chain_, clock_, loop_, full, shard_);
   exchange_ = strict.open();
   EXPECT_EQ(answer(good()).head.status(), 200) << "nothing has failed yet";
   full.add({});
