@@ -119,6 +119,11 @@ Opening Policy::opening(PlanId plan, const Question& question) const {
   return opening;
 }
 
+std::string_view Policy::name_of(RoleId role) const {
+  const RoleRecord* record = find(role);
+  return record == nullptr ? std::string_view() : record->role.name;
+}
+
 std::string Policy::reason_for(const Decision& decision, const Question& question) const {
   const RoleRecord* record = find(decision.role);
   if (record == nullptr) return "no role of the user permits it";

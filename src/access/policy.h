@@ -43,6 +43,8 @@ class Policy {
                   const Question& question) const;
   Opening opening(PlanId plan, const Question& question) const;
 
+  std::string_view name_of(RoleId role) const;  // empty: there is no such role
+
   // Explain's: the rule behind a decision, for people.
   std::string reason_for(const Decision& decision, const Question& question) const;
   std::string reason_for(PlanId plan, const Question& question) const;

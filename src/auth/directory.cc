@@ -1,6 +1,8 @@
 #include "auth/directory.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,6 +19,17 @@ std::uint64_t hash_of(const Digest& digest) {
   return value;
 }
 
+// "0123456789abcdef\\": the account that a name is meant in, before the name itself.
+constexpr std::size_t kAccountPrefix = 17;
+std::optional<AccountId> account_named(std::string_view folded) {
+  if (folded.size() <= kAccountPrefix || folded[kAccountPrefix - 1] != '\\') return std::nullopt;
+  std::string digits(folded.substr(0, kAccountPrefix - 1));
+  for (char& c : digits) {
+    if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return AccountId::parse(digits);
+}
+
 }  // namespace
 
 Directory::Directory(Reclaimer& reclaimer)
@@ -25,6 +38,7 @@ Directory::Directory(Reclaimer& reclaimer)
 Directory::~Directory() {
   for (auto& [id, place] : plans_) delete place->record.load(std::memory_order_relaxed);
   for (auto& [id, place] : subscriptions_) delete place->record.load(std::memory_order_relaxed);
+  for (auto& [id, place] : applications_) delete place->extras.load(std::memory_order_relaxed);
 }
 
 void Directory::load(const Entities& entities) {
@@ -35,6 +49,7 @@ void Directory::load(const Entities& entities) {
   for (const auto& subscription : entities.subscriptions) put(subscription);
   for (const auto& key : entities.keys) put(key);
   for (const auto& user : entities.users) put(user);
+  for (const auto& grant : entities.grants) put(grant);
 }
 
 void Directory::apply(const Change& change) {
@@ -55,6 +70,32 @@ const UserRecord* Directory::find_user(AccountId account, std::string_view folde
   return users_.find(user_hash(account, folded), [account, folded](const UserRecord& record) {
     return record.account() == account && record.folded() == folded;
   });
+}
+
+OpenedUser Directory::find_user(const ApplicationSlot& application, std::string_view folded) const {
+  const AccountSlot* own = application.account.load(std::memory_order_acquire);
+  if (own == nullptr) return {};
+  if (!application.has_grants.load(std::memory_order_acquire)) {
+    return {find_user(own->id, folded), nullptr};
+  }
+  const ApplicationExtras* extras = application.extras.load(std::memory_order_acquire);
+  const std::optional<AccountId> only = account_named(folded);
+  if (only) folded.remove_prefix(kAccountPrefix);
+  if (!only || *only == own->id) {
+    if (const UserRecord* user = find_user(own->id, folded)) return {user, nullptr};
+  }
+  for (const GrantedAccount& granted : extras->grants) {
+    if (only && *only != granted.account->id) continue;
+    // Suspended: its users stop, here as well as behind its own keys.
+    if (granted.account->status.load(std::memory_order_acquire) != Status::Active) continue;
+    if (const UserRecord* user = find_user(granted.account->id, folded)) return {user, &granted};
+  }
+  return {};
+}
+
+std::string_view Directory::name_of(const ApplicationSlot& application) const {
+  const ApplicationExtras* extras = application.extras.load(std::memory_order_acquire);
+  return extras == nullptr ? std::string_view() : extras->name;
 }
 
 const KeyRecord* Directory::find_key(KeyId id) const {
@@ -114,7 +155,38 @@ void Directory::put(const Account& account) {
 void Directory::put(const Application& application) {
   ApplicationSlot& place = slot(application.id);
   place.account.store(&slot(application.account), std::memory_order_release);
+  change_extras(place, [&](ApplicationExtras& extras) { extras.name = application.name; });
   place.status.store(application.status, std::memory_order_release);
+}
+
+template <class Modify>
+void Directory::change_extras(ApplicationSlot& place, Modify modify) {
+  const ApplicationExtras* present = place.extras.load(std::memory_order_relaxed);
+  auto changed = present == nullptr ? std::make_unique<ApplicationExtras>()
+                                    : std::make_unique<ApplicationExtras>(*present);
+  modify(*changed);
+  const bool any = !changed->grants.empty();
+  replace<ApplicationExtras>(place.extras, std::move(changed));
+  place.has_grants.store(any, std::memory_order_release);
+}
+
+void Directory::put(const Grant& grant) {
+  change_extras(slot(grant.application), [&](ApplicationExtras& extras) {
+    std::erase_if(extras.grants, [&](const auto& one) { return one.grant == grant.id; });
+    if (grant.status != Status::Active) return;
+    GrantedAccount granted{grant.id, grant.created_us, &slot(grant.account), {}};
+    for (const RoleId role : grant.role_ceiling) granted.ceiling.push_back({role, {}});
+    extras.grants.push_back(std::move(granted));
+    std::ranges::sort(extras.grants, {}, [](const GrantedAccount& one) {
+      return std::pair(one.created_us, one.grant.value);
+    });
+  });
+}
+
+void Directory::remove(const Grant& grant) {
+  Grant ended = grant;
+  ended.status = Status::Revoked;
+  put(ended);
 }
 
 void Directory::put(const Plan& plan) {
@@ -157,6 +229,10 @@ void Directory::put(const ApiKey& key) {
   }
   const auto present = keys_by_id_.find(key.id);
   if (present != keys_by_id_.end() && present->second->digest != key.digest) remove(key);
+  if (const KeyRecord* older = find_key(key.digest); older != nullptr && older->id == key.id) {
+    record->last_used_min.store(older->last_used_min.load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
+  }
   const KeyRecord* raw = record.get();
   // Two keys of one digest are one secret: the store refuses the second, and so a digest has one
   // id.

@@ -15,6 +15,11 @@
 
 namespace sallyport::auth {
 
+struct OpenedUser {
+  const UserRecord* user = nullptr;
+  const GrantedAccount* grant = nullptr;  // none: of the application's own account
+};
+
 class Directory {
  public:
   explicit Directory(Reclaimer& reclaimer);
@@ -28,6 +33,10 @@ class Directory {
   // Workers.
   const KeyRecord* find_key(const Digest& digest) const;
   const UserRecord* find_user(AccountId account, std::string_view folded) const;
+  // Among the accounts that the application's keys open: its own, then those that granted it, the
+  // oldest grant first. "0123456789abcdef\\name" asks in that one of them alone.
+  OpenedUser find_user(const ApplicationSlot& application, std::string_view folded) const;
+  std::string_view name_of(const ApplicationSlot& application) const;
 
   // Control thread: for explain and for whoever lists.
   const KeyRecord* find_key(KeyId id) const;
@@ -48,6 +57,7 @@ class Directory {
   void put(const ApiKey& key);
   void put(const User& user);
   void put(const Workspace& workspace);
+  void put(const Grant& grant);
   void remove(const Account& account);
   void remove(const Application& application);
   void remove(const Plan& plan);
@@ -55,7 +65,8 @@ class Directory {
   void remove(const ApiKey& key);
   void remove(const User& user);
   void remove(const Workspace& workspace);
-  // Developers, roles and grants open and close no key and no user by themselves.
+  void remove(const Grant& grant);
+  // Developers and roles open and close no key and no user by themselves.
   template <class Other>
   void put(const Other&) {}
   template <class Other>
@@ -65,6 +76,9 @@ class Directory {
   ApplicationSlot& slot(ApplicationId id);
   PlanSlot& slot(PlanId id);
   SubscriptionSlot& slot(SubscriptionId id);
+  // A changed copy of what the application has, put in its place.
+  template <class Modify>
+  void change_extras(ApplicationSlot& place, Modify modify);
   template <class Record>
   void replace(std::atomic<const Record*>& place, std::unique_ptr<const Record> record);
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/application_slot.h"
 #include "base/entities.h"
 #include "base/net.h"
 
@@ -22,20 +23,6 @@ struct Cell;
 // What each request reads is laid out to touch few cache lines: with a hundred thousand keys nearly
 // every line is a miss.
 namespace sallyport::auth {
-
-struct AccountSlot {
-  explicit AccountSlot(AccountId account) : id(account) {}
-  AccountId id;
-  std::atomic<Status> status = Status::Suspended;  // until the account itself is known
-  std::atomic<std::uint64_t> default_workspace = 0;
-};
-
-struct ApplicationSlot {
-  explicit ApplicationSlot(ApplicationId application) : id(application) {}
-  ApplicationId id;
-  std::atomic<Status> status = Status::Disabled;
-  std::atomic<const AccountSlot*> account = nullptr;
-};
 
 struct PlanRecord {
   PlanId id;
@@ -79,8 +66,16 @@ struct alignas(64) KeyRecord {
   std::unique_ptr<const KeyExtras> extras;
   Status status = Status::Revoked;
   Environment environment = Environment::Live;
+  mutable std::atomic<std::uint32_t> last_used_min = 0;  // since 1970; in the line that is read
 
   std::uint64_t hash() const;  // of the digest, which is as good as random
+  // True for one of the requests of a minute: it tells whoever keeps last_used. Any worker.
+  bool touch(std::int64_t now_us) const {
+    const auto minute = static_cast<std::uint32_t>(now_us / kMinute_us);
+    if (last_used_min.load(std::memory_order_relaxed) == minute) return false;
+    return last_used_min.exchange(minute, std::memory_order_relaxed) != minute;
+  }
+  static constexpr std::int64_t kMinute_us = 60'000'000;
 };
 
 // The keyed MAC of the last proven password; see auth/verifier.h.

@@ -22,8 +22,10 @@ struct Caller {
   std::string display_name;  // first and last name, else the user name
   std::string operation;     // of the engine: "messages.create"
   std::string public_url;    // of the virtual host, without a trailing slash
-  // The key's text, only when it came in the query: classic clients want it echoed in links.
+  // The key's text and the pair's name, only when it came in the query: classic clients want it
+  // echoed in links.
   std::string echo_apikey;
+  std::string echo_name = "apikey";
 };
 
 }  // namespace sallyport

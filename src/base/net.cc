@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::uint8_t kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-bool bit_at(const IpAddress& ip, std::size_t bit) {
-  return ((ip.bytes[bit / 8] >> (7 - bit % 8)) & 1U) != 0;
-}
-
 IpAddress masked(IpAddress ip, std::size_t prefix) {
   const std::size_t bits = ip.v6 ? 128 : 32;
   for (std::size_t bit = prefix; bit < bits; ++bit) {
@@ -65,10 +61,11 @@ IpAddress IpAddress::from_v6(std::array<std::uint8_t, 16> bytes) {
 
 bool Network::contains(const IpAddress& ip) const {
   if (ip.v6 != address.v6) return false;
-  for (std::size_t bit = 0; bit < prefix; ++bit) {
-    if (bit_at(ip, bit) != bit_at(address, bit)) return false;
-  }
-  return true;
+  const std::size_t whole = prefix / 8;
+  if (std::memcmp(ip.bytes.data(), address.bytes.data(), whole) != 0) return false;
+  if (prefix % 8 == 0) return true;
+  const unsigned differs = static_cast<unsigned>(ip.bytes[whole] ^ address.bytes[whole]);
+  return differs >> (8 - prefix % 8) == 0;
 }
 
 std::string Network::text() const { return address.text() + "/" + std::to_string(prefix); }
@@ -80,17 +77,21 @@ Result<Network> Network::parse(std::string_view text) {
     return fail(ErrorKind::Invalid, "\"" + std::string(text) +
                                         "\" is not a network: expected ADDRESS or ADDRESS/PREFIX");
   }
-  const unsigned bits = address->v6 ? 128 : 32;
+  // Of an IPv4 address written as IPv6 the prefix counts the 96 bits before it too.
+  const bool mapped = !address->v6 && text.find(':') != std::string_view::npos;
+  const unsigned least = mapped ? 96 : 0;
+  const unsigned bits = address->v6 || mapped ? 128 : 32;
   unsigned prefix = bits;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() ||
-        prefix > bits) {
-      return fail(ErrorKind::Invalid,
-                  "\"" + std::string(text) + "\": the prefix must be 0 to " + std::to_string(bits));
+        prefix > bits || prefix < least) {
+      return fail(ErrorKind::Invalid, "\"" + std::string(text) + "\": the prefix must be " +
+                                          std::to_string(least) + " to " + std::to_string(bits));
     }
   }
+  prefix -= least;
   const IpAddress base = masked(*address, prefix);
   if (base != *address) {
     return fail(ErrorKind::Invalid, "\"" + std::string(text) +

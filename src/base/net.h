@@ -31,6 +31,7 @@ struct Network {
   bool contains(const IpAddress& ip) const;
   std::string text() const;
   // "10.0.0.0/8", "::1"; host bits that are set are an error that names the network meant.
+  // "::ffff:10.0.0.0/104" is 10.0.0.0/8.
   static Result<Network> parse(std::string_view text);
 };
 

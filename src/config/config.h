@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/entities.h"
 #include "base/net.h"
+#include "config/key_locations.h"
 #include "config/upstream.h"
 
 namespace sallyport::config {
@@ -72,12 +74,8 @@ enum class Profile : std::uint8_t { Classic, Modern };
 struct VirtualHost {
   std::string host;        // lower case
   std::string public_url;  // without a trailing slash; empty = https://host[:port of the listener]
-  UpstreamChoice upstream;
-};
-
-struct KeyLocations {
-  std::string header = "x-api-key";  // lower case; empty = not looked for
-  std::optional<std::string> query;  // "apikey" in classic, none in modern unless set
+  UpstreamChoice upstream = {};
+  std::optional<Environment> environment = std::nullopt;  // only its keys are let in
 };
 
 struct Api {
@@ -85,7 +83,7 @@ struct Api {
   Profile profile = Profile::Classic;
   std::string realm;   // default: name
   std::string engine;  // "messaging"; empty = its routes lead to upstreams
-  UpstreamChoice upstream;
+  UpstreamChoice upstream = {};
   std::vector<Route> routes;  // with an upstream at least one
   Cors cors;
   std::vector<VirtualHost> hosts;
@@ -95,6 +93,8 @@ struct Api {
   bool maintenance = false;
   bool compat_596 = false;
   std::vector<std::string> allowed_origins;  // of unsafe cross-site requests
+  bool disclose_key_state = false;           // X-Error-Reason for who presents a key that matches
+  bool whoami = true;                        // GET /whoami is answered at the doors
 };
 
 enum class SmtpSecurity : std::uint8_t { None, Opportunistic, StartTls };

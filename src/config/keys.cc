@@ -14,9 +14,8 @@ namespace {
   KeyInfo { name, meaning }
 
 constexpr std::string_view kReserved[] = {
-    "trusted_proxies",          "admin",          "channels.smpp", "channels.webhook",
-    "api[].refusals",           "api[].docs_url", "api[].auth",    "api[].key.locations",
-    "api[].disclose_key_state",
+    "trusted_proxies", "admin",          "channels.smpp", "channels.webhook",
+    "api[].refusals",  "api[].docs_url", "api[].auth",
 };
 
 // The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.
@@ -127,6 +126,8 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].compat_596", "answer 596 instead of 404 where there is no route"),
       KEY("api[].allowed_origins", "origins whose pages may send unsafe requests"),
       KEY("api[].host[].host", "name that clients call this API by"),
+      KEY("api[].disclose_key_state", "tell the state of a key that matches in X-Error-Reason"),
+      KEY("api[].whoami", "answer GET /whoami at the doors"),
       KEY("api[].host[].public_url", "what links and Location begin with"),
       KEY("api[].host[].upstream", "upstream of requests to this host"),
       KEY("api[].host[].test_upstream", "the same for keys of the test environment"),
@@ -155,8 +156,10 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].cors.headers", "request headers that such a page may send"),
       KEY("api[].cors.expose_headers", "response headers that such a page may read"),
       KEY("api[].cors.max_age", "how long a browser may remember this"),
+      KEY("api[].host[].environment", "live or test: the only keys that this host lets in"),
       KEY("api[].key.header", "header that carries the API key"),
       KEY("api[].key.query", "query parameter that carries the API key"),
+      KEY("api[].key.locations", "all headers and query parameters that may carry the API key"),
 
       KEY("channels.file.directory", "folder that messages are written to when no relay is set"),
       KEY("channels.smtp.host", "mail relay; with it, email is delivered and not written to files"),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/encoding.h"
@@ -89,15 +90,52 @@ void read_hosts(const Scope& scope, Api& api) {
     if (host.host.ends_with('.')) host.host.pop_back();
     host_scope.text("public_url", host.public_url);
     read_choice(host_scope, host.upstream);
+    if (host_scope.has("environment")) {
+      host.environment = Environment::Live;
+      host_scope.choice("environment", *host.environment,
+                        {{"live", Environment::Live}, {"test", Environment::Test}});
+    }
+  }
+}
+
+// "header:x-api-key" or "query:apikey".
+void read_location(const Scope& key, const std::string& text, KeyLocations& places) {
+  const std::size_t colon = text.find(':');
+  const std::string_view kind = std::string_view(text).substr(0, colon);
+  const std::string name =
+      colon == std::string::npos ? std::string() : ascii_lower(text.substr(colon + 1));
+  auto& names = kind == "header" ? places.headers : places.queries;
+  if (name.empty() || (kind != "header" && kind != "query")) {
+    key.fail("locations", fmt::format("must hold texts like \"header:x-api-key\" and "
+                                      "\"query:apikey\", not \"{}\"",
+                                      text));
+  } else if (std::ranges::find(names, name) != names.end()) {
+    key.fail("locations", fmt::format("holds \"{}:{}\" twice", kind, name));
+  } else {
+    names.push_back(name);
   }
 }
 
 void read_key(const Scope& key, Api& api) {
-  key.text("header", api.key.header);
-  api.key.header = ascii_lower(api.key.header);
+  if (key.has("locations")) {
+    std::vector<std::string> texts;
+    key.texts("locations", texts);
+    api.key = {{}, {}};
+    for (const std::string& text : texts) read_location(key, text, api.key);
+    for (const char* other : {"header", "query"}) {
+      if (key.has(other)) {
+        key.fail(other, "says again what api[].key.locations says: give one of the two");
+      }
+    }
+    return;
+  }
+  std::string header = "x-api-key";
   std::string query = api.profile == Profile::Classic ? "apikey" : "";
+  key.text("header", header);
   key.text("query", query);
-  if (!query.empty()) api.key.query = query;
+  api.key = {{}, {}};
+  if (!header.empty()) api.key.headers.push_back(ascii_lower(header));
+  if (!query.empty()) api.key.queries.push_back(ascii_lower(query));
 }
 
 void read_cors(const Scope& scope, Cors& cors) {
@@ -206,6 +244,8 @@ void read_apis(const Scope& root, Config& config) {
     scope.boolean("maintenance", api.maintenance);
     scope.boolean("compat_596", api.compat_596);
     scope.texts("allowed_origins", api.allowed_origins);
+    scope.boolean("disclose_key_state", api.disclose_key_state);
+    scope.boolean("whoami", api.whoami);
     read_hosts(scope, api);
     for (const Scope& route : scope.tables("route")) read_route(route, api.routes.emplace_back());
     read_cors(scope.table("cors"), api.cors);

@@ -13,6 +13,8 @@
 namespace sallyport::config {
 namespace {
 
+constexpr std::size_t kMaxKeyLocations = 8;
+
 void check_hosts(const Api& api, const std::string& name, std::map<std::string, std::string>& seen,
                  const Findings& findings) {
   if (api.hosts.empty() && !findings.is_wrong(name + ".host")) {
@@ -50,6 +52,48 @@ bool is_origin(std::string_view text) {
   return text.find('/', start) == std::string_view::npos;
 }
 
+// Headers that say something else already.
+bool is_taken(std::string_view header) {
+  static constexpr std::string_view kTaken[] = {
+      "authorization",     "proxy-authorization", "host",   "content-length",
+      "transfer-encoding", "connection",          "cookie", "content-type"};
+  return std::ranges::find(kTaken, header) != std::end(kTaken);
+}
+
+void check_key(const KeyLocations& places, const std::string& here, const Findings& findings) {
+  const bool listed = findings.is_set(here + ".locations");
+  if (listed && findings.is_wrong(here + ".locations")) return;
+  const auto error = [&](const char* key, std::string_view rule) {
+    const std::string_view leaf = listed ? "locations" : key;
+    findings.error(fmt::format("{}.{}", here, leaf), fmt::format("api[].key.{}{}", leaf, rule));
+  };
+  for (const std::string& header : places.headers) {
+    if (!is_token(header)) {
+      error("header", fmt::format(" must be a header's name, not \"{}\"", header));
+    } else if (header == "authorization") {
+      error("header", ": Authorization belongs to the user");
+    } else if (is_taken(header)) {
+      error("header", fmt::format(": the header {} has a meaning of its own", header));
+    }
+  }
+  for (const std::string& query : places.queries) {
+    if (!is_plain_name(query)) {
+      error("query", fmt::format(" must be letters, digits, - and _, not \"{}\"", query));
+    }
+  }
+  if (places.headers.empty() && places.queries.empty()) {
+    findings.error(here,
+                   "api[].key: with neither a header nor a query parameter no key "
+                   "can ever be found");
+  }
+  const std::size_t count = places.headers.size() + places.queries.size();
+  if (count > kMaxKeyLocations) {
+    error("locations", fmt::format(": {} places are more than {}, and each is looked at for every "
+                                   "request",
+                                   count, kMaxKeyLocations));
+  }
+}
+
 void check_api(const Api& api, const std::string& name, const Findings& findings) {
   if (!findings.is_wrong(name + ".name") && !is_plain_name(api.name)) {
     findings.error(
@@ -72,24 +116,7 @@ void check_api(const Api& api, const std::string& name, const Findings& findings
                    fmt::format("api[].burst is {}, below api[].rate_per_second, which is {}",
                                *api.burst, *api.rate_per_second));
   }
-  if (!api.key.header.empty() && !is_token(api.key.header)) {
-    findings.error(
-        name + ".key.header",
-        fmt::format("api[].key.header must be a header's name, not \"{}\"", api.key.header));
-  }
-  if (api.key.header == "authorization") {
-    findings.error(name + ".key.header", "api[].key.header: Authorization belongs to the user");
-  }
-  if (api.key.query && !is_token(*api.key.query)) {
-    findings.error(name + ".key.query",
-                   fmt::format("api[].key.query must be letters, digits, - and _, not \"{}\"",
-                               *api.key.query));
-  }
-  if (api.key.header.empty() && !api.key.query) {
-    findings.error(name + ".key",
-                   "api[].key: with neither a header nor a query parameter no key "
-                   "can ever be found");
-  }
+  check_key(api.key, name + ".key", findings);
   for (const std::string& origin : api.allowed_origins) {
     if (!is_origin(origin)) {
       findings.error(name + ".allowed_origins",

@@ -1,5 +1,8 @@
 #include "gateway/application_filter.h"
 
+#include <functional>
+#include <utility>
+
 #include "base/encoding.h"
 #include "gateway/request_context.h"
 
@@ -49,38 +52,43 @@ WorkspaceId workspace_of(const RequestContext& context) {
 
 Reason ApplicationFilter::find_key(RequestContext& context) {
   const config::KeyLocations& places = context.api().settings.key;
-  std::string_view in_header;
-  std::string_view in_query;
-  std::size_t headers = 0;
-  std::size_t pairs = 0;
-  if (!places.header.empty()) {
-    for (const http::Field& field : context.request->fields) {
-      if (field.name != places.header) continue;
-      in_header = field.value;
-      ++headers;
+  context.key_text = {};
+  context.key_in_query = false;
+  // In two places it may stand if it is the same; twice in one it may not.
+  const auto look = [&context](const std::string& name, const auto& holders, auto&& is_named) {
+    bool seen = false;
+    for (const auto& holder : holders) {
+      if (!is_named(holder.name, name)) continue;
+      if (std::exchange(seen, true)) return false;
+      if (holder.value.empty()) continue;
+      if (!context.key_text.empty() && holder.value != context.key_text) return false;
+      context.key_text = holder.value;
+      context.key_name = name;
     }
+    return true;
+  };
+  for (const std::string& header : places.headers) {
+    if (!look(header, context.request->fields, std::equal_to<>{})) return Reason::KeyAmbiguous;
   }
-  if (places.query && !places.query->empty()) {
-    for (const http::QueryPair& pair : context.request->pairs) {
-      if (!equal_ascii_case(pair.name, *places.query)) continue;
-      in_query = pair.value;
-      ++pairs;
-    }
+  for (const std::string& query : places.queries) {
+    const std::string_view before = context.key_name;
+    context.key_name = {};
+    if (!look(query, context.request->pairs, equal_ascii_case)) return Reason::KeyAmbiguous;
+    context.key_in_query = context.key_in_query || !context.key_name.empty();
+    if (context.key_name.empty()) context.key_name = before;
   }
-  if (headers > 1 || pairs > 1) return Reason::KeyAmbiguous;
-  if (!in_header.empty() && !in_query.empty() && in_header != in_query) {
-    return Reason::KeyAmbiguous;
-  }
-  context.key_in_query = !in_query.empty();
-  context.key_text = context.key_in_query ? in_query : in_header;
   return context.key_text.empty() ? Reason::KeyMissing : Reason::Ok;
 }
 
 Answer ApplicationFilter::on_request(RequestContext& context) const {
   if (const Reason reason = find_key(context); reason != Reason::Ok) return Refusal{reason};
-  context.key =
-      auth::check_key(directory_, context.key_text, context.request->client, clock_.unix_us());
-  return admit(context);
+  const std::int64_t now_us = clock_.unix_us();
+  context.key = auth::check_key(directory_, context.key_text, context.request->client, now_us);
+  Answer answer = admit(context);
+  if (std::holds_alternative<Continue>(answer) && context.key.key->touch(now_us)) {
+    context.key_used_us = now_us;
+  }
+  return answer;
 }
 
 Answer ApplicationFilter::admit(RequestContext& context) const {
@@ -93,8 +101,12 @@ Answer ApplicationFilter::admit(RequestContext& context) const {
     context.workspace = workspace_of(context);
   }
   if (check.reason != Reason::Ok) return Refusal{check.reason};
+  const auto& only = context.match.host->environment;
+  if (only && check.key->environment != *only) return Refusal{Reason::KeyEnvironment};
   const access::Opening opening = policy_.opening(check.plan->id, context.question());
-  if (!opening.open) return Refusal{Reason::NotOpenedByPlan};
+  if (!opening.open && !context.match.route->about_caller) {
+    return Refusal{Reason::NotOpenedByPlan};
+  }
   // A limit without its cell cannot be kept: closed, and it is our fault, not the client's.
   if (!collect_rules(context, opening.own)) return Refusal{Reason::StoreAway, kAwayRetry_s};
   return Continue{};

@@ -11,20 +11,6 @@ constexpr std::string_view kWrongPassword =
     "Your username and password combination was incorrect. "
     "Please check your authentication details and try again";
 
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 // The inside of a quoted-string (RFC 9110 5.6.4); what cannot stand in one is left out.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -54,8 +40,9 @@ void add_challenge(http::Head& head, const Wearer& wearer, const RefusalText& te
     return;
   }
   std::string challenge = "ApiKey realm=" + realm;
-  if (api != nullptr && !api->key.header.empty())
-    challenge += ", header=" + quoted(api->key.header);
+  if (api != nullptr && !api->key.headers.empty()) {
+    challenge += ", header=" + quoted(api->key.headers.front());
+  }
   head.add("WWW-Authenticate", challenge);
 }
 
@@ -164,7 +151,44 @@ http::Response dress_modern(const Refusal& refusal, const RefusalText& text, con
   return response;
 }
 
+// Each of these is found only on the record that the presented secret matched, or beneath it: of a
+// key that nobody has there is nothing to disclose.
+bool tells_key_state(Reason reason) {
+  switch (reason) {
+    case Reason::KeyWaiting:
+    case Reason::KeyUnclaimed:
+    case Reason::KeyDisabled:
+    case Reason::KeyRevoked:
+    case Reason::KeyNotYetValid:
+    case Reason::KeyExpired:
+    case Reason::KeyEnvironment:
+    case Reason::KeyNetwork:
+    case Reason::SubscriptionWaiting:
+    case Reason::SubscriptionSuspended:
+    case Reason::SubscriptionEnded:
+    case Reason::ApplicationDisabled:
+    case Reason::AccountSuspended:
+    case Reason::PlanInactive:
+    case Reason::NotOpenedByPlan: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
+
+std::string xml_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
 
 http::Response dress(const Refusal& refusal, const Wearer& wearer) {
   const RefusalText& text = text_of(refusal.reason);
@@ -178,6 +202,10 @@ http::Response dress(const Refusal& refusal, const Wearer& wearer) {
   const int status = response.head.status();
   if (status == 401) add_challenge(response.head, wearer, text);
   if (status == 405) response.head.add("Allow", wearer.allow);
+  if (wearer.host != nullptr && wearer.host->api->settings.disclose_key_state &&
+      tells_key_state(refusal.reason)) {
+    response.head.add("X-Error-Reason", to_string(refusal.reason));
+  }
   add_retry_after(response.head, refusal, status);
   add_security_fields(response.head);
   return response;

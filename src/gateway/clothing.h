@@ -28,6 +28,8 @@ http::Response dress(const Refusal& refusal, const Wearer& wearer);
 // The fields that are on every answer, unless the handler has set its own.
 void add_security_fields(http::Head& head);
 
+std::string xml_escaped(std::string_view text);
+
 // The page behind a modern problem's `type`; empty: no such problem.
 std::string problem_page(std::string_view problem);
 inline constexpr std::string_view kProblemsSegment = "problems";

@@ -87,7 +87,9 @@ class Explainer {
     const Reason cause = context_.key.reason;
     const Answer answer = filter.admit(context_);
     if (cause != Reason::Ok) return refuse("application", cause, whose_key(describe(cause)));
-    const std::string rule = doors_.policy.reason_for(context_.key.plan->id, context_.question());
+    const std::string rule =
+        about_caller() ? "open to every key: it is about the caller"
+                       : doors_.policy.reason_for(context_.key.plan->id, context_.question());
     if (const auto* refused = std::get_if<Refusal>(&answer)) {
       const bool plan = refused->reason == Reason::NotOpenedByPlan;
       return refuse("application", refused->reason, plan ? whose_key(rule) : std::string());
@@ -139,25 +141,52 @@ class Explainer {
   void user() {
     if (!context_.account) return unknown("user", "users are looked up in the key's account");
     if (!question_.user) return refuse("user", Reason::UserMissing);
-    const auto folded = fold_username(*question_.user);
-    context_.user = folded ? doors_.directory.find_user(context_.account, *folded) : nullptr;
-    if (context_.user == nullptr) {
-      const auto id = UserId::parse(*question_.user);
-      const auth::UserRecord* found = id ? doors_.directory.find_user(*id) : nullptr;
-      if (found != nullptr && found->account() == context_.account) context_.user = found;
-    }
+    find_user();
     if (context_.user == nullptr) return refuse("user", Reason::UserUnknown);
     const Reason state = UserFilter::state_of(*context_.user, question_.client);
     if (state != Reason::Ok) return refuse("user", state);
-    pass("user", "user " + std::string(context_.user->username()) + " (" +
-                     context_.user->id().hex() + "), if the password is right");
+    UserFilter::act_for(context_, *context_.user);
+    std::string rule = "user " + std::string(context_.user->username()) + " (" +
+                       context_.user->id().hex() + "), if the password is right";
+    if (context_.grant != nullptr) {
+      rule += ", of account " + context_.account.hex() + " by grant " + context_.grant->grant.hex();
+    }
+    pass("user", std::move(rule));
   }
+
+  // By name as a client gives it, else by id.
+  void find_user() {
+    const auth::ApplicationSlot& application = *context_.key.application;
+    const auto find = [&](std::string_view folded) {
+      const auth::OpenedUser opened = doors_.directory.find_user(application, folded);
+      context_.user = opened.user;
+      context_.grant = opened.grant;
+    };
+    if (const auto folded = fold_username(*question_.user)) find(*folded);
+    if (context_.user != nullptr) return;
+    const auto id = UserId::parse(*question_.user);
+    const auth::UserRecord* named = id ? doors_.directory.find_user(*id) : nullptr;
+    if (named == nullptr) return;
+    const bool own = named->account() == context_.account;
+    find(own ? std::string(named->folded())
+             : ascii_lower(named->account().hex()) + "\\" + std::string(named->folded()));
+    if (context_.user != named) context_.user = nullptr;
+  }
+
+  bool about_caller() const { return context_.match.route->about_caller; }
 
   void permission() {
     if (context_.user == nullptr) return unknown("permission", "nobody to ask for");
-    const access::Decision decision = doors_.policy.decide(context_.account, context_.user->roles(),
-                                                           context_.workspace, context_.question());
+    if (about_caller()) return pass("permission", "open to every user: it is about the caller");
+    access::Decision decision = doors_.policy.decide(context_.account, context_.user->roles(),
+                                                     context_.workspace, context_.question());
     std::string rule = doors_.policy.reason_for(decision, context_.question());
+    if (decision.allowed && context_.grant != nullptr && !context_.grant->ceiling.empty()) {
+      decision = doors_.policy.decide(context_.account, context_.grant->ceiling, context_.workspace,
+                                      context_.question());
+      rule +=
+          "; of the grant's ceiling, " + doors_.policy.reason_for(decision, context_.question());
+    }
     if (context_.workspace) rule += ", in workspace " + context_.workspace.hex();
     if (decision.allowed) {
       pass("permission", std::move(rule));

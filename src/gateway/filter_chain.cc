@@ -5,7 +5,8 @@
 namespace sallyport::gateway {
 
 FilterChain::FilterChain(const Doors& doors)
-    : application_(doors.directory, doors.policy, doors.thresholds, doors.clock),
+    : doors_(doors),
+      application_(doors.directory, doors.policy, doors.thresholds, doors.clock),
       peek_(doors.thresholds),
       user_(doors.directory, doors.verifier, doors.budget, doors.clock),
       permission_(doors.policy),

@@ -38,8 +38,10 @@ class FilterChain {
   // From the start to the first answer that is not Continue. After a Wait: again, from the start.
   Answer run(RequestContext& context) const;
   std::span<const Filter* const> filters() const { return order_; }
+  const Doors& doors() const { return doors_; }
 
  private:
+  const Doors doors_;
   TransportFilter transport_;
   ApplicationFilter application_;
   ThresholdPeekFilter peek_;

@@ -8,6 +8,7 @@
 #include "gateway/refusal_text.h"
 #include "gateway/request_context.h"
 #include "gateway/request_log.h"
+#include "gateway/whoami.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -77,6 +78,10 @@ class GatewayExchange final : public http::Exchange {
   void finish(const http::Outcome& outcome) override {
     log_.finish(context_, outcome, gateway_.log_);
     const std::size_t api = context_.match.host == nullptr ? 0 : context_.api().index + 1;
+    if (context_.key_used_us != 0) {
+      gateway_.key_uses_.push_back({context_.key_id, context_.key_used_us});
+      context_.key_used_us = 0;
+    }
     gateway_.shard_.count_request(api, outcome.reason, log_.duration_us());
     context_.match = {};
     router_.reset();  // an idle connection keeps no old configuration alive
@@ -116,6 +121,7 @@ class GatewayExchange final : public http::Exchange {
         context_.match.route->method != http::Method::Options) {
       co_return options_answer();
     }
+    if (context_.match.route->about_caller) co_return whoami(context_, gateway_.chain_.doors());
     Caller caller = make_caller();
     context_.forget_tables();
     http::Handler& handler = *context_.match.route->handler;
@@ -182,7 +188,10 @@ class GatewayExchange final : public http::Exchange {
     caller.display_name = context_.user->display_name();
     caller.operation = context_.match.route->operation;
     caller.public_url = context_.match.host->public_url;
-    if (context_.key_in_query) caller.echo_apikey = context_.key_text;
+    if (context_.key_in_query) {
+      caller.echo_apikey = context_.key_text;
+      caller.echo_name = context_.key_name;
+    }
     return caller;
   }
 

@@ -5,7 +5,9 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "auth/key_uses.h"
 #include "base/clock.h"
 #include "base/loop.h"
 #include "gateway/filter_chain.h"
@@ -32,6 +34,9 @@ class Gateway final : public http::Entry {
   // For requests that begin from now on; those under way end with the router they began with.
   void use(std::shared_ptr<const Router> router) { router_ = std::move(router); }
 
+  // Keys that were used since it was last emptied, each once a minute. From the worker's tick.
+  std::vector<auth::KeyUse>& key_uses() { return key_uses_; }
+
  private:
   friend class GatewayExchange;
   std::shared_ptr<const Router> router_;
@@ -40,6 +45,7 @@ class Gateway final : public http::Entry {
   Loop& loop_;
   telemetry::AccessLog& log_;
   telemetry::Shard& shard_;
+  std::vector<auth::KeyUse> key_uses_;
 };
 
 }  // namespace sallyport::gateway

@@ -30,22 +30,25 @@ struct RequestContext {
   // Found in tables: good until the next suspension.
   auth::KeyCheck key;
   const auth::UserRecord* user = nullptr;
+  const auth::GrantedAccount* grant = nullptr;  // under which the user is acted for
 
   // Views into the request, and copies.
   std::string_view key_text;
   bool key_in_query = false;
+  std::string_view key_name;  // of the header or pair; of the configuration, which stays
   WorkspaceId workspace;
   std::array<limit::Rule, limit::kMaxRules> rules;  // cells stay where they are for ever
   std::size_t rule_count = 0;
   std::string scope;  // of an opening with limits of its own; keeps its capacity
 
   // For the log; ids, so that they outlive everything.
-  AccountId account;
+  AccountId account;  // the application's; once a user is in, the user's
   ApplicationId application;
   SubscriptionId subscription;
   KeyId key_id;
   UserId user_id;  // only once proven, and let in
   std::int64_t decided_us = 0;
+  std::int64_t key_used_us = 0;  // wall clock; the key's first request of a minute
 
   // What the user's door remembers over a Wait.
   std::shared_ptr<Pending> hashing;
@@ -69,6 +72,7 @@ struct RequestContext {
   void forget_tables() {
     key = {};
     user = nullptr;
+    grant = nullptr;
   }
   // For the connection's next request.
   void reset(const http::Request& next, Loop& own_loop) {
@@ -86,6 +90,7 @@ struct RequestContext {
     key_id = {};
     user_id = {};
     decided_us = 0;
+    key_used_us = 0;
     hashing.reset();
     raising.reset();
     raise_deadline_us = 0;

@@ -42,16 +42,14 @@ void append_names(std::string& out, const http::Request& request) {
 // Only that something was sent, never what: nobody looks at a credential on a plain port.
 bool has_credentials(const RequestContext& context) {
   const http::Request& request = *context.request;
-  config::KeyLocations places;
-  places.query = "apikey";
-  if (context.match.host != nullptr) places = context.api().settings.key;
+  static const config::KeyLocations kUsual;
+  const config::KeyLocations& places =
+      context.match.host != nullptr ? context.api().settings.key : kUsual;
   for (const http::Field& field : request.fields) {
-    if (field.name == "authorization") return true;
-    if (!places.header.empty() && field.name == places.header) return true;
+    if (field.name == "authorization" || places.has_header(field.name)) return true;
   }
-  return places.query && std::ranges::any_of(request.pairs, [&](const http::QueryPair& pair) {
-           return equal_ascii_case(pair.name, *places.query);
-         });
+  return std::ranges::any_of(
+      request.pairs, [&](const http::QueryPair& pair) { return places.has_query(pair.name); });
 }
 
 }  // namespace

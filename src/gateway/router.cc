@@ -10,6 +10,8 @@ namespace {
 
 using http::Method;
 
+constexpr std::string_view kWhoamiPath = "/whoami";
+
 // Where the workspace's id stands in the path, by the pattern.
 std::size_t workspace_segment(std::string_view pattern) {
   std::size_t segment = 0;
@@ -53,6 +55,19 @@ const Route* route_for(const Api::Group& group, Method method) {
   return method == Method::Options ? &group.routes.front() : nullptr;
 }
 
+// Instead of whatever else would answer there: `whoami = false` leaves the path alone.
+void add_whoami(Api& api) {
+  auto pattern = access::Pattern::parse(kWhoamiPath);
+  SALLYPORT_CHECK(pattern.has_value());
+  std::erase_if(api.groups,
+                [](const Api::Group& group) { return group.pattern.text() == kWhoamiPath; });
+  Route route;
+  route.pattern = *pattern;
+  route.operation = "whoami";
+  route.about_caller = true;
+  api.groups.push_back({std::move(*pattern), {std::move(route)}, {}});
+}
+
 }  // namespace
 
 std::string origin_of(std::string_view url) {
@@ -88,10 +103,6 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
   }
   api->settings = std::move(spec.settings);
   if (api->settings.realm.empty()) api->settings.realm = api->settings.name;
-  // In classic the key may stand in the query unless the configuration says otherwise.
-  if (!api->settings.key.query && api->settings.profile == config::Profile::Classic) {
-    api->settings.key.query = "apikey";
-  }
   for (RouteSpec& one : spec.routes) {
     auto pattern = access::Pattern::parse(one.pattern);
     if (!pattern) return std::unexpected(pattern.error());
@@ -106,14 +117,16 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     }
     const std::size_t operation = catalog.operation(one.operation);
     group->routes.push_back({std::move(*pattern), one.method, std::move(one.operation), operation,
-                             workspace_segment(one.pattern), one.handler});
+                             workspace_segment(one.pattern), false, one.handler});
   }
+  if (api->settings.whoami) add_whoami(*api);
   for (Api::Group& group : api->groups) group.allow = allow_of(group.routes);
   std::ranges::stable_sort(api->groups, access::Pattern::more_specific, &Api::Group::pattern);
   for (const config::VirtualHost& one : api->settings.hosts) {
     const std::string name = ascii_lower(one.host);
     const std::string url = one.public_url.empty() ? "https://" + name : one.public_url;
-    if (!hosts_.try_emplace(name, VirtualHost{url, origin_of(url), api.get()}).second) {
+    if (!hosts_.try_emplace(name, VirtualHost{url, origin_of(url), one.environment, api.get()})
+             .second) {
       return fail(ErrorKind::Invalid, "host " + name + " is there twice");
     }
   }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 
 #include "access/pattern.h"
 #include "access/rule.h"
+#include "base/entities.h"
 #include "base/reason.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -40,6 +42,7 @@ struct Route {
   std::string operation;
   std::size_t operation_index = access::Catalog::kNone;
   std::size_t workspace_segment = kNoSegment;  // none: the default workspace
+  bool about_caller = false;  // GET /whoami: the doors answer it themselves, to all they let in
   http::Handler* handler = nullptr;
 };
 
@@ -56,7 +59,8 @@ struct Api {
 
 struct VirtualHost {
   std::string public_url;
-  std::string origin;  // of it: "https://api.example.com"
+  std::string origin;                      // of it: "https://api.example.com"
+  std::optional<Environment> environment;  // only keys of this one are let in
   const Api* api = nullptr;
 };
 

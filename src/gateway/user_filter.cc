@@ -61,7 +61,9 @@ Answer UserFilter::on_request(RequestContext& context) const {
   if (problem != Reason::Ok) {
     return spent ? Answer(over_budget(context)) : refuse(context, problem);
   }
-  const auth::UserRecord* user = directory_.find_user(context.account, credential.name());
+  const auth::OpenedUser opened = directory_.find_user(*context.key.application, credential.name());
+  const auth::UserRecord* user = opened.user;
+  context.grant = opened.grant;
   const auth::Proof proof =
       user != nullptr
           ? verifier_.proofs().of(user->id(), user->security_version(), credential.password())
@@ -123,6 +125,15 @@ Reason UserFilter::state_of(const auth::UserRecord& user, const IpAddress& clien
   return Reason::Ok;
 }
 
+void UserFilter::act_for(RequestContext& context, const auth::UserRecord& user) {
+  context.account = user.account();
+  if (context.grant == nullptr) return;
+  // Where the path names no workspace, the granting account's own is meant.
+  if (context.match.route->workspace_segment == Route::kNoSegment) {
+    context.workspace = {context.grant->account->default_workspace.load(std::memory_order_acquire)};
+  }
+}
+
 Answer UserFilter::admit(RequestContext& context, const auth::UserRecord& user,
                          const auth::Proof& proof) const {
   const Reason state = state_of(user, context.request->client);
@@ -134,6 +145,7 @@ Answer UserFilter::admit(RequestContext& context, const auth::UserRecord& user,
   refund(context);
   context.user = &user;
   context.user_id = user.id();
+  act_for(context, user);
   context.familiar = proof;
   context.familiar_key = context.key_id;
   return Continue{};

@@ -23,6 +23,8 @@ class UserFilter final : public Filter {
 
   // Ok, or why a proven user is not let in.
   static Reason state_of(const auth::UserRecord& user, const IpAddress& client);
+  // From here on the request is in the user's account, which may have granted the application that.
+  static void act_for(RequestContext& context, const auth::UserRecord& user);
 
  private:
   Answer check_password(RequestContext& context, const auth::BasicCredential& credential,

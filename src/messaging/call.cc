@@ -156,7 +156,9 @@ std::string Call::with_query(std::string_view uri, std::string_view below,
   whole.append(uri).append(below);
   if (!query.empty()) whole.append("?").append(query);
   if (!caller_.echo_apikey.empty()) {
-    whole += query.empty() ? "?apikey=" : "&apikey=";
+    whole += query.empty() ? '?' : '&';
+    whole += caller_.echo_name;
+    whole += '=';
     whole += percent_encode_query(caller_.echo_apikey);
   }
   return whole;

@@ -131,5 +131,81 @@ TEST(DirectoryThreads, ReadersSeeOldOrNewAndNeverNothing) {
   EXPECT_EQ(missing, 0);
 }
 
+class GrantTest : public DirectoryTest {
+ protected:
+  GrantTest() {
+    for (const std::uint64_t id : {1U, 2U, 3U}) {
+      Account account;
+      account.id = AccountId{id};
+      put(account);
+    }
+    Application application;
+    application.id = ApplicationId{9};
+    application.account = AccountId{1};
+    application.name = "Partner";
+    put(application);
+    put(user_of(11, "ann", 1));
+    put(user_of(12, "bob", 2));
+    put(user_of(22, "ann", 2));
+    put(user_of(13, "bob", 3));
+  }
+  static Grant grant_of(std::uint64_t id, std::uint64_t account, std::int64_t created_us) {
+    Grant grant;
+    grant.id = GrantId{id};
+    grant.application = ApplicationId{9};
+    grant.account = AccountId{account};
+    grant.role_ceiling = {RoleId{77}};
+    grant.created_us = created_us;
+    return grant;
+  }
+  const ApplicationSlot& application() {
+    put(key_of(5, "secret"));
+    Subscription subscription;
+    subscription.id = SubscriptionId{1};
+    subscription.application = ApplicationId{9};
+    put(subscription);
+    return *directory_.find_key(KeyId{5})->subscription->application.load();
+  }
+  std::uint64_t found(std::string_view name) {
+    const OpenedUser opened = directory_.find_user(application(), name);
+    return opened.user == nullptr ? 0 : opened.user->id().value;
+  }
+};
+
+TEST_F(GrantTest, WithoutOneAKeyOpensItsOwnAccountOnly) {
+  EXPECT_EQ(found("ann"), 11U);
+  EXPECT_EQ(found("bob"), 0U);
+  EXPECT_EQ(found("0000000000000002\\bob"), 0U);
+  EXPECT_EQ(directory_.name_of(application()), "Partner");
+}
+
+TEST_F(GrantTest, OpensTheAccountThatGaveItAndEndsAtOnce) {
+  put(grant_of(31, 3, 200));
+  put(grant_of(30, 2, 100));
+  EXPECT_EQ(found("ann"), 11U) << "its own account goes first";
+  EXPECT_EQ(found("bob"), 12U) << "then the oldest grant";
+  EXPECT_EQ(found("0000000000000003\\bob"), 13U) << "unless one account is named";
+  EXPECT_EQ(found("0000000000000002\\ann"), 22U);
+  EXPECT_EQ(found("0000000000000001\\bob"), 0U);
+  EXPECT_EQ(found("0000000000000004\\bob"), 0U) << "an account that granted nothing";
+  const OpenedUser opened = directory_.find_user(application(), "bob");
+  ASSERT_NE(opened.grant, nullptr);
+  EXPECT_EQ(opened.grant->grant, GrantId{30});
+  EXPECT_EQ(opened.grant->ceiling, std::vector<RoleAssignment>({{RoleId{77}, {}}}));
+
+  Account suspended;
+  suspended.id = AccountId{2};
+  suspended.status = Status::Suspended;
+  put(suspended);
+  EXPECT_EQ(found("bob"), 13U) << "a suspended account's users stop";
+  Grant ended = grant_of(31, 3, 200);
+  ended.status = Status::Revoked;
+  put(ended);
+  EXPECT_EQ(found("bob"), 0U);
+  put(grant_of(31, 3, 200));
+  remove(grant_of(31, 3, 200));
+  EXPECT_EQ(found("bob"), 0U);
+}
+
 }  // namespace
 }  // namespace sallyport::auth

@@ -72,5 +72,14 @@ TEST(Allows, EmptyMeansEverywhere) {
   EXPECT_FALSE(allows(networks, outside));
 }
 
+TEST(KeyRecord, IsTouchedOnceAMinute) {
+  constexpr std::int64_t kMinute = KeyRecord::kMinute_us;
+  KeyRecord record;
+  EXPECT_TRUE(record.touch(100 * kMinute));
+  EXPECT_FALSE(record.touch(100 * kMinute + 59'999'999));
+  EXPECT_TRUE(record.touch(101 * kMinute));
+  EXPECT_EQ(sizeof(KeyRecord), 64U) << "one cache line";
+}
+
 }  // namespace
 }  // namespace sallyport::auth

@@ -29,6 +29,30 @@ TEST(Network, Contains) {
   EXPECT_FALSE(network->contains(*IpAddress::parse("a01::")));
   EXPECT_TRUE(Network::parse("::/0")->contains(*IpAddress::parse("2001:db8::1")));
   EXPECT_EQ(Network::parse("192.0.2.7")->prefix, 32);
+  for (int prefix = 0; prefix <= 32; ++prefix) {
+    const auto wide = Network::parse("128.0.0.0/" + std::to_string(prefix));
+    if (prefix == 0) {
+      EXPECT_FALSE(wide) << "a host bit";
+      continue;
+    }
+    const std::uint32_t inside = 0x80000000U | (prefix == 32 ? 0U : 0x7FFFFFFFU >> (prefix - 1));
+    const auto at = [](std::uint32_t ip) {
+      return IpAddress::from_v4(
+          {static_cast<std::uint8_t>(ip >> 24), static_cast<std::uint8_t>(ip >> 16),
+           static_cast<std::uint8_t>(ip >> 8), static_cast<std::uint8_t>(ip)});
+    };
+    EXPECT_TRUE(wide->contains(at(inside))) << prefix;
+    EXPECT_FALSE(wide->contains(at(inside + 1))) << prefix;
+    EXPECT_FALSE(wide->contains(at(0x7FFFFFFFU))) << prefix;
+  }
+}
+
+TEST(Network, AMappedOneCountsItsPrefixAsIpv6) {
+  EXPECT_EQ(Network::parse("::ffff:10.0.0.0/104")->text(), "10.0.0.0/8");
+  EXPECT_EQ(Network::parse("::ffff:192.0.2.7")->text(), "192.0.2.7/32");
+  EXPECT_EQ(Network::parse("::ffff:192.0.2.7/128")->text(), "192.0.2.7/32");
+  EXPECT_EQ(Network::parse("::ffff:10.0.0.0/8").error().message,
+            "\"::ffff:10.0.0.0/8\": the prefix must be 96 to 128");
 }
 
 TEST(Network, NamesTheRuleThatIsBroken) {

@@ -95,8 +95,8 @@ TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {
   ASSERT_EQ(api.hosts.size(), 2U);
   EXPECT_EQ(api.hosts[0].host, "api.example.com") << "compared in lower case, without the dot";
   EXPECT_EQ(api.hosts[0].public_url, "https://api.example.com/v1");
-  EXPECT_EQ(api.key.header, "x-programme-key");
-  EXPECT_EQ(api.key.query, "key");
+  EXPECT_EQ(api.key.headers, std::vector<std::string>{"x-programme-key"});
+  EXPECT_EQ(api.key.queries, std::vector<std::string>{"key"});
   EXPECT_EQ(config.file_channel.directory, "/etc/mail");
   EXPECT_EQ(config.smtp_channel.host, "mail.example.com");
   EXPECT_EQ(config.smtp_channel.port, 587);
@@ -115,6 +115,20 @@ TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {
   EXPECT_EQ(config.messaging.active_window, 10U);
 }
 
+TEST(Parse, TheKeyMayStandInSeveralPlaces) {
+  const Api api = parse(
+                      "[[api]]\nname='a'\ndisclose_key_state=true\nwhoami=false\n"
+                      "[[api.host]]\nhost='sandbox.test'\nenvironment='test'\n"
+                      "[api.key]\nlocations=['header:X-Api-Key','query:ApiKey','header:x-key']\n",
+                      "x.toml")
+                      .config.apis.at(0);
+  EXPECT_EQ(api.key.headers, (std::vector<std::string>{"x-api-key", "x-key"}));
+  EXPECT_EQ(api.key.queries, std::vector<std::string>{"apikey"});
+  EXPECT_TRUE(api.disclose_key_state);
+  EXPECT_FALSE(api.whoami);
+  EXPECT_EQ(api.hosts.at(0).environment, Environment::Test);
+}
+
 TEST(Parse, DefaultsOfAnApiFollowItsProfile) {
   const Config config = parse(
                             "[[api]]\nname='a'\n[[api]]\nname='b'\nprofile='modern'\n"
@@ -122,10 +136,13 @@ TEST(Parse, DefaultsOfAnApiFollowItsProfile) {
                             "x.toml")
                             .config;
   ASSERT_EQ(config.apis.size(), 3U);
-  EXPECT_EQ(config.apis[0].key.query, "apikey") << "on in classic";
-  EXPECT_EQ(config.apis[1].key.query, std::nullopt) << "off in modern";
-  EXPECT_EQ(config.apis[2].key.query, std::nullopt) << "switched off";
-  EXPECT_EQ(config.apis[0].key.header, "x-api-key");
+  const std::vector<std::string> none;
+  EXPECT_EQ(config.apis[0].key.queries, std::vector<std::string>{"apikey"}) << "on in classic";
+  EXPECT_EQ(config.apis[1].key.queries, none) << "off in modern";
+  EXPECT_EQ(config.apis[2].key.queries, none) << "switched off";
+  EXPECT_EQ(config.apis[0].key.headers, std::vector<std::string>{"x-api-key"});
+  EXPECT_FALSE(config.apis[0].disclose_key_state);
+  EXPECT_TRUE(config.apis[0].whoami);
   EXPECT_EQ(config.apis[0].realm, "a");
 }
 

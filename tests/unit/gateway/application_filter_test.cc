@@ -33,6 +33,29 @@ TEST_F(ApplicationFilterTest, WhereAKeyMayStand) {
   EXPECT_FALSE(context_.key_in_query);
 }
 
+TEST_F(ApplicationFilterTest, SeveralPlacesOfTheConfiguration) {
+  const auto with = [&](std::vector<std::pair<std::string, std::string>> fields) {
+    Sent sent;
+    sent.host = "modern.test";
+    sent.fields = std::move(fields);
+    sent.fields.emplace_back("authorization", basic("john.smith", kPassword));
+    return reason(sent);
+  };
+  EXPECT_EQ(with({{"x-programme-key", key_}}), Reason::Ok);
+  EXPECT_EQ(with({{"x-api-key", key_}, {"x-programme-key", key_}}), Reason::Ok);
+  EXPECT_EQ(with({{"x-api-key", key_}, {"x-programme-key", "other"}}), Reason::KeyAmbiguous);
+  EXPECT_EQ(with({{"x-programme-key", key_}, {"x-programme-key", key_}}), Reason::KeyAmbiguous);
+  EXPECT_EQ(with({{"x-other-key", key_}}), Reason::KeyMissing);
+}
+
+TEST_F(ApplicationFilterTest, AHostOfOneEnvironment) {
+  Sent sent = good();
+  sent.host = "sandbox.test";
+  EXPECT_EQ(reason(sent), Reason::KeyEnvironment) << "a live key";
+  sent.host = "modern.test";
+  EXPECT_EQ(reason(sent), Reason::Ok);
+}
+
 TEST_F(ApplicationFilterTest, MissingAndAmbiguous) {
   const std::string& k = key_;
   EXPECT_EQ(with_keys({}, ""), Reason::KeyMissing);

@@ -17,6 +17,21 @@ class ClothingTest : public DoorsFixture {
   }
 };
 
+// Where the API allows it, and only of a key that is there.
+TEST_F(ClothingTest, TheStateOfAKeyIsDisclosed) {
+  for (const Reason told : {Reason::KeyExpired, Reason::KeyRevoked, Reason::KeyNetwork,
+                            Reason::SubscriptionWaiting, Reason::PlanInactive}) {
+    EXPECT_EQ(field_of(dressed({told}, "modern.test"), "X-Error-Reason"), to_string(told));
+    EXPECT_EQ(field_of(dressed({told}, "api.test"), "X-Error-Reason"), "(none)");
+  }
+  for (const Reason kept :
+       {Reason::KeyUnknown, Reason::KeyMalformed, Reason::KeyMissing, Reason::KeyAmbiguous,
+        Reason::UserBlocked, Reason::PasswordWrong, Reason::OverRate, Reason::NoRoute}) {
+    EXPECT_EQ(field_of(dressed({kept}, "modern.test"), "X-Error-Reason"), "(none)")
+        << to_string(kept);
+  }
+}
+
 // The table of the classic profile, byte for byte.
 TEST_F(ClothingTest, Classic) {
   const struct {

@@ -34,7 +34,11 @@ std::unique_ptr<Router> build_router(EchoHandler& handler, const access::Catalog
   config::Api modern = classic;
   modern.name = "modern";
   modern.profile = config::Profile::Modern;
-  modern.hosts = {{"modern.test", "https://modern.test", {}}};
+  modern.key.queries.clear();
+  modern.hosts = {{"modern.test", "https://modern.test", {}},
+                  {"sandbox.test", "", {}, Environment::Test}};
+  modern.key.headers = {"x-api-key", "x-programme-key"};
+  modern.disclose_key_state = true;
   config::Api closed = classic;
   closed.name = "closed";
   closed.maintenance = true;

@@ -98,5 +98,34 @@ TEST_F(ExplainTest, SaysNoSecret) {
   }
 }
 
+TEST_F(ExplainTest, AUserUnderAGrant) {
+  add_user("bob", Status::Active, {{kFullRole, {}}}, kOtherAccount);
+  ExplainQuestion question;
+  question.host = "api.test";
+  question.method = http::Method::Post;
+  question.target = "/messages";
+  question.key_id = directory_.find_key(sha256(key_))->id;
+  question.user = "bob";
+  EXPECT_EQ(step(explain(*router_, doors_, question), "user").reason, Reason::UserUnknown);
+  Grant grant;
+  grant.id = GrantId{0x77};
+  grant.application = kApplication;
+  grant.account = kOtherAccount;
+  grant.role_ceiling = {kReaderRole};
+  put(grant);
+  const auto steps = explain(*router_, doors_, question);
+  EXPECT_NE(step(steps, "user").rule.find("by grant 0000000000000077"), std::string::npos);
+  EXPECT_EQ(step(steps, "permission").reason, Reason::NoPermission);
+  EXPECT_NE(step(steps, "permission").rule.find("of the grant's ceiling, no role"),
+            std::string::npos)
+      << step(steps, "permission").rule;
+  question.user = directory_.find_user(kOtherAccount, "bob")->id().hex();
+  EXPECT_EQ(step(explain(*router_, doors_, question), "user").result, ExplainedStep::Result::Pass)
+      << "by id";
+  question.method = http::Method::Get;
+  question.target = "/whoami";
+  EXPECT_TRUE(admitted(explain(*router_, doors_, question)));
+}
+
 }  // namespace
 }  // namespace sallyport::gateway

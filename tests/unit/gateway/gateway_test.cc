@@ -179,5 +179,22 @@ TEST_F(GatewayTest, EveryRequestIsCounted) {
   EXPECT_EQ(count(0, Reason::Misdirected), 1U) << "of no API";
 }
 
+TEST_F(GatewayTest, AKeyIsNotedOnceAMinuteOnceItPassesItsDoor) {
+  Sent wrong = good();
+  wrong.fields.back().second = basic("john.smith", "wrong");
+  Sent unknown = good();
+  unknown.fields.front().second = "sp_live_wrong";
+  answer(unknown);
+  EXPECT_TRUE(gateway_.key_uses().empty());
+  answer(wrong);
+  ASSERT_EQ(gateway_.key_uses().size(), 1U) << "whose password is wrong uses the key all the same";
+  EXPECT_EQ(gateway_.key_uses()[0].key, directory_.find_key(sha256(key_))->id);
+  answer(good());
+  EXPECT_EQ(gateway_.key_uses().size(), 1U);
+  clock_.advance_us(61'000'000);
+  answer(good());
+  EXPECT_EQ(gateway_.key_uses().size(), 2U);
+}
+
 }  // namespace
 }  // namespace sallyport::gateway

@@ -48,5 +48,32 @@ TEST_F(PermissionFilterTest, TheQueryDecidesNothing) {
   EXPECT_EQ(as("nothing", Method::Get, "/messages?x=/public/health"), Reason::NoPermission);
 }
 
+TEST_F(PermissionFilterTest, AGrantsCeilingHoldsAndItsEndIsFelt) {
+  add_user("bob", Status::Active, {{kFullRole, {}}}, kOtherAccount);
+  const auto as_bob = [&](http::Method method) {
+    Sent sent = good(method);
+    sent.fields.back().second = basic("bob", kPassword);
+    return reason(sent);
+  };
+  Grant grant;
+  grant.id = GrantId{0x77};
+  grant.application = kApplication;
+  grant.account = kOtherAccount;
+  put(grant);
+  EXPECT_EQ(as_bob(http::Method::Get), Reason::Ok);
+  EXPECT_EQ(as_bob(http::Method::Post), Reason::Ok) << "without a ceiling: all that bob may";
+  EXPECT_EQ(context_.account, kOtherAccount);
+  EXPECT_EQ(context_.application, kApplication);
+  EXPECT_EQ(context_.workspace, WorkspaceId{}) << "never the partner's own default";
+  grant.role_ceiling = {kReaderRole};
+  put(grant);
+  EXPECT_EQ(as_bob(http::Method::Get), Reason::Ok);
+  EXPECT_EQ(as_bob(http::Method::Post), Reason::NoPermission);
+  grant.status = Status::Revoked;
+  put(grant);
+  EXPECT_EQ(as_bob(http::Method::Get), Reason::UserUnknown);
+  EXPECT_EQ(reason(good()), Reason::Ok) << "the application's own users go on";
+}
+
 }  // namespace
 }  // namespace sallyport::gateway
