@@ -1,8 +1,11 @@
 #include "admin/cli.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <list>
 #include <map>
@@ -10,7 +13,9 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/check_command.h"
-#include "admin/socket.h"
+#include "admin/key_rows.h"
+#include "admin/row_command.h"
+#include "admin/session.h"
 #include "admin/terminal.h"
 #include "admin/verbs.h"
 #include "admin/version.h"
@@ -25,6 +30,7 @@ constexpr std::size_t kNear = 3;  // edits between a mistyped verb and the one m
 std::string subject_help(std::string_view subject) {
   if (subject == "NAME") return "Its name.";
   if (subject == "EMAIL") return "The email address.";
+  if (subject == "FILE") return "The file; \"-\" is standard input.";
   if (subject == "KEY-ID") return "The key's id, never the key itself.";
   if (subject == "SUBSCRIPTION") return "Its id, or the application's name.";
   if (subject == "GRANT") return "Its id.";
@@ -153,7 +159,7 @@ class CommandLine {
     if (!action.subject.empty()) {
       app->add_option(std::string(action.subject), given.subject, subject_help(action.subject))
           ->option_text(" ")
-          ->required();
+          ->required(!action.subject_optional);
     }
     for (const OptionInfo& option : action.options) {
       const std::string name(option.name);
@@ -230,7 +236,7 @@ class CommandLine {
   int run_action(const Given& given) {
     CommandRequest request;
     request.words = {std::string(given.action->verb), std::string(given.action->action)};
-    if (!given.action->subject.empty()) request.words.push_back(given.subject);
+    if (!given.subject.empty()) request.words.push_back(given.subject);
     for (const auto& [name, value] : given.single) {
       if (given.app->count("--" + name) > 0) request.options[name] = {value};
     }
@@ -243,17 +249,59 @@ class CommandLine {
     if (const auto read = read_secrets(*given.action, request); !read) {
       return fail_with(read.error().message);
     }
-    auto sent = send_command(directory_, request);
-    CommandReply reply;
-    if (sent) {
-      reply = std::move(*sent);
-    } else if (sent.error().kind == ErrorKind::NotFound) {
-      reply = run_in_process(directory_, request, composition_.open_store);
-    } else {
-      reply = {kRefused, "", "", sent.error().message};
+    Session session(directory_, composition_.open_store);
+    if (has_rows(*given.action, request)) {
+      return run_rows(*given.action, std::move(request), session);
     }
+    const CommandReply reply = session.execute(request);
     for (auto& [name, secret] : request.secrets) wipe(secret);
     return print(reply);
+  }
+
+  static bool has_rows(const ActionInfo& action, const CommandRequest& request) {
+    return action.rows == RowInput::Keys ||
+           (action.rows == RowInput::Ids && request.options.contains("ids"));
+  }
+
+  int run_rows(const ActionInfo& action, CommandRequest request, Session& session) {
+    const bool keys = action.rows == RowInput::Keys;
+    if (!keys && request.words.size() > 2) return bad_usage("give a key's id or --ids, not both");
+    const std::string file = keys ? request.words[2] : request.options["ids"].front();
+    std::ifstream opened;
+    RowConsole rows{console_.out, console_.err, console_.terminal, json_, 0};
+    if (file != "-") {
+      opened.open(file, std::ios::binary);
+      std::error_code unknown;
+      const auto size = std::filesystem::file_size(file, unknown);
+      if (!unknown) rows.total_bytes = static_cast<std::int64_t>(size);
+    }
+    std::istream& content = file == "-" ? console_.in : opened;
+    if (!content) return fail_with(fmt::format("{} cannot be read", file));
+    std::unique_ptr<RowSource> source;
+    if (keys) {
+      const auto format = key_format(request, file, content);
+      if (!format) return bad_usage(format.error().message);
+      auto read = KeyRows::open(content, *format);
+      if (!read) return fail_with(fmt::format("{}: {}", file, read.error().message));
+      source = std::move(*read);
+    } else {
+      source = std::make_unique<IdRows>(content);
+    }
+    const RowWords words = keys ? RowWords{"imported", "already there", "weak"}
+                                : RowWords{"revoked", "already revoked", ""};
+    return send_rows(
+        std::move(request), *source, words,
+        [&](const CommandRequest& piece) { return session.execute(piece); }, rows);
+  }
+
+  static Result<KeyFormat> key_format(const CommandRequest& request, const std::string& file,
+                                      std::istream& content) {
+    const auto given = request.options.find("format");
+    if (given == request.options.end()) return guess_format(file, content);
+    if (given->second.front() == "csv") return KeyFormat::Csv;
+    if (given->second.front() == "jsonl") return KeyFormat::JsonLines;
+    return fail(ErrorKind::Invalid,
+                fmt::format("--format must be csv or jsonl, not \"{}\"", given->second.front()));
   }
 
   Result<void> read_secrets(const ActionInfo& action, CommandRequest& request) {
@@ -315,7 +363,7 @@ int run_cli(const std::vector<std::string>& arguments, const Composition& compos
 int run_cli(int argc, char** argv, const Composition& composition) {
   forbid_core_dumps();
   return run_cli(std::vector<std::string>(argv + 1, argv + argc), composition,
-                 {std::cout, std::cerr, read_secret});
+                 {std::cout, std::cerr, read_secret, std::cin, ::isatty(STDERR_FILENO) == 1});
 }
 
 }  // namespace sallyport::admin

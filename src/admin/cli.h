@@ -33,6 +33,8 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   std::function<Result<std::string>(const std::string& what, bool twice)> read_secret;
+  std::istream& in;
+  bool terminal = false;  // `err` is one
 };
 
 int run_cli(const std::vector<std::string>& arguments, const Composition& composition,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "admin/run.h"
 #include "admin/verbs.h"
@@ -13,7 +14,8 @@ namespace {
 // What the command line checks too; the socket takes requests from anybody with the right.
 std::string usage_problem(const CommandRequest& request, const ActionInfo& action) {
   const bool named = request.words.size() > 2 && !request.words[2].empty();
-  if (!action.subject.empty() && !named) return fmt::format("{} is missing", action.subject);
+  if (!action.subject.empty() && !named && !action.subject_optional)
+    return fmt::format("{} is missing", action.subject);
   if (request.words.size() > (action.subject.empty() ? 2U : 3U)) {
     // Not repeated: it may be a secret that went to the wrong place.
     return "there are more words than the command takes";
@@ -33,6 +35,9 @@ std::string usage_problem(const CommandRequest& request, const ActionInfo& actio
   }
   return {};
 }
+
+constexpr std::int64_t kMinute_us = 60'000'000;
+constexpr std::size_t kMostUnwritten = 1'000'000;
 
 std::string action_name(const CommandRequest& request) {
   return request.words.size() > 1 ? request.words[0] + "." + request.words[1] : request.words[0];
@@ -75,6 +80,22 @@ CommandReply Commands::execute(const CommandRequest& request) {
   Run run(request, model_, services_, store_,
           [&](Change change) { return commit(request, std::move(change)); });
   return action->run(run);
+}
+
+void Commands::note_uses(std::vector<auth::KeyUse> uses) {
+  for (const auth::KeyUse& use : uses) {
+    model_.keys.change(use.key, [&use](ApiKey& key) {
+      const std::int64_t minute_us = use.at_us - use.at_us % kMinute_us;
+      key.last_used_us = std::max(key.last_used_us, minute_us);
+    });
+  }
+  std::ranges::move(uses, std::back_inserter(unwritten_uses_));
+  if (unwritten_uses_.empty()) return;
+  if (store_.touch_keys(unwritten_uses_)) {
+    unwritten_uses_.clear();
+  } else if (unwritten_uses_.size() > kMostUnwritten) {
+    unwritten_uses_.clear();  // the store has been away for long; the next use is as good
+  }
 }
 
 Result<void> Commands::commit(const CommandRequest& request, Change change) {

@@ -29,6 +29,8 @@ class Commands {
 
   void on_change(ChangeListener listener) { listeners_.push_back(std::move(listener)); }
   CommandReply execute(const CommandRequest& request);
+  // Durable, and what commands tell from then on. What cannot be written is kept for the next time.
+  void note_uses(std::vector<auth::KeyUse> uses);
   const Model& model() const { return model_; }
   // The names of a configuration that has come in force.
   void know(std::vector<std::string> apis, std::vector<std::string> operations);
@@ -40,6 +42,7 @@ class Commands {
   CommandServices services_;
   Model model_;
   std::vector<ChangeListener> listeners_;
+  std::vector<auth::KeyUse> unwritten_uses_;
 };
 
 }  // namespace sallyport::admin

@@ -132,7 +132,11 @@ Fields describe(const Plan& plan, const Model&) {
       .text("name", plan.name, kListed)
       .status(plan.status)
       .limits(plan.limits, "unlimited", kListed)
+      .limit("concurrency", plan.concurrency, "unlimited")
       .list("opens", opens, "nothing", kListed)
+      .truth("needs_review", plan.needs_review)
+      .limit("keys_per_application", plan.keys_per_application, "unlimited")
+      .limit("key_lifetime_days", plan.key_lifetime_days, "unlimited")
       .created(plan.created_us)
       .take();
 }
@@ -146,6 +150,7 @@ Fields describe(const Subscription& subscription, const Model& model) {
       .text("environment", std::string(to_string(subscription.environment)), kListed)
       .status(subscription.status)
       .limits(subscription.overrides, "as the plan")
+      .text("approved_by", subscription.approved_by)
       .time("starts", subscription.starts_us)
       .time("ends", subscription.ends_us)
       .created(subscription.created_us)
@@ -167,6 +172,8 @@ Fields describe(const ApiKey& key, const Model& model) {
       .time("expires", key.expires_us, kListed)
       .time("last_used", key.last_used_us)
       .list("allowed_networks", texts_of(key.allowed_networks), "everywhere")
+      .limits(key.limits, "as the subscription")
+      .truth("weak", key.weak)
       .text("note", key.note, kListed)
       .created(key.created_us)
       .take();

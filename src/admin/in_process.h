@@ -1,4 +1,4 @@
-// Runs a command without a server: under the store's lock, in the command line's own process.
+// Commands without a server: under the store's lock, in the command line's own process.
 // What knows the store comes from main, because admin may not.
 #pragma once
 
@@ -22,6 +22,21 @@ class LockedStore {
 // Conflict: another process holds the lock.
 using OpenStore = std::function<Result<std::unique_ptr<LockedStore>>(const std::string& directory,
                                                                      Secret audit_key)>;
+
+// Holds the lock for as long as it lives. One thread.
+class InProcess {
+ public:
+  static Result<std::unique_ptr<InProcess>> open(const std::string& directory,
+                                                 const OpenStore& open_store);
+  ~InProcess();
+  CommandReply execute(CommandRequest request);
+
+  struct State;
+  explicit InProcess(std::unique_ptr<State> state);  // for open(): nobody else has a State
+
+ private:
+  std::unique_ptr<State> state_;
+};
 
 CommandReply run_in_process(const std::string& directory, CommandRequest request,
                             const OpenStore& open_store);

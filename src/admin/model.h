@@ -39,6 +39,17 @@ class Collection {
                       [](const T* one) { return std::pair(one->created_us, one->id.value); });
     return found;
   }
+  // In place, what is no administrator's change.
+  template <class IdType, class Modify>
+  void change(IdType id, Modify&& modify) {
+    const auto found = by_id_.find(id.value);
+    if (found != by_id_.end()) modify(found->second);
+  }
+  template <class Matches>
+  std::size_t count(Matches&& matches) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(by_id_, [&](const auto& one) { return matches(one.second); }));
+  }
   std::vector<const T*> all() const {
     return select([](const T&) { return true; });
   }

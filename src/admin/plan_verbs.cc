@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "admin/answers.h"
 #include "admin/verbs.h"
+#include "base/time_text.h"
 
 namespace sallyport::admin {
 namespace {
@@ -12,6 +15,16 @@ void read_openings(Run& run, Plan& plan) {
   if (!run.has("open")) return;
   plan.opens.clear();
   for (const std::string& text : run.all("open")) plan.opens.push_back({run.match(text), {}});
+}
+
+void read_terms(Run& run, Plan& plan) {
+  run.read_number("concurrency", plan.concurrency, 1'000'000, "unlimited");
+  run.read_number("keys-per-application", plan.keys_per_application, 1'000'000, "unlimited");
+  run.read_number("key-lifetime", plan.key_lifetime_days, 36'500, "unlimited");
+  if (run.has("needs-review") && run.has("no-review")) {
+    run.bad_usage("--needs-review and --no-review contradict each other");
+  }
+  plan.needs_review = run.has("needs-review") || (plan.needs_review && !run.has("no-review"));
 }
 
 void check_plan_name(Run& run, const Plan& plan) {
@@ -26,6 +39,7 @@ CommandReply plan_create(Run& run) {
   plan.id = make_id<PlanId>(run.random());
   plan.created_us = run.now_us();
   run.read_limits(plan.limits, "unlimited");
+  read_terms(run, plan);
   read_openings(run, plan);
   check_plan_name(run, plan);
   return save(run, plan, "plan.created", {});
@@ -35,6 +49,7 @@ CommandReply plan_update(Run& run) {
   Plan plan = run.take(run.model().plan(run.subject()));
   if (run.has("rename")) plan.name = run.new_name("plan's name", run.one("rename"));
   run.read_limits(plan.limits, "unlimited");
+  read_terms(run, plan);
   read_openings(run, plan);
   check_plan_name(run, plan);
   return save(run, plan, "plan.updated", {});
@@ -82,7 +97,34 @@ CommandReply subscription_create(Run& run) {
     }
     subscription.environment = environment.value_or(Environment::Live);
   }
-  return save(run, subscription, "subscription.created", application.account);
+  run.read_limits(subscription.overrides, "plan");
+  if (run.has("quota") && !run.has("quota-period")) {
+    subscription.overrides.quota_period = plan.limits.quota_period;
+  }
+  subscription.starts_us = run.time("starts");
+  subscription.ends_us = run.time("ends");
+  if (subscription.ends_us != 0 &&
+      subscription.ends_us <= std::max(run.now_us(), subscription.starts_us)) {
+    run.refuse(fmt::format("the subscription would end at {}, before it is of use",
+                           rfc3339_seconds(subscription.ends_us)));
+  }
+  if (!plan.needs_review) {
+    return save(run, subscription, "subscription.created", application.account);
+  }
+  if (run.has("approved")) {
+    subscription.approved_by = run.actor();
+    return save(run, subscription, "subscription.created", application.account);
+  }
+  subscription.status = Status::Waiting;
+  if (run.failed()) return run.refusal();
+  Change change = change_of(run, subscription, "subscription.created", application.account);
+  change.events.push_back(change.events.front());
+  change.events.back().kind = "subscription.waiting";
+  if (auto failed = run.commit(std::move(change))) return *failed;
+  CommandReply reply = reply_of(run, subscription, "subscription.created");
+  reply.text += fmt::format("It waits for review: sallyport subscription approve {}\n",
+                            subscription.id.hex());
+  return reply;
 }
 
 CommandReply subscription_list(Run& run) {
@@ -102,9 +144,33 @@ CommandReply subscription_suspend(Run& run) {
                     "subscription.suspended", owner_of(run, subscription));
 }
 
-CommandReply subscription_activate(Run& run) {
+// One review is enough: the keys that wait with it work from then on.
+CommandReply subscription_approve(Run& run) {
   Subscription subscription = named_subscription(run);
-  if (subscription.status == Status::Waiting) subscription.approved_by = run.actor();
+  if (run.failed() || subscription.status != Status::Waiting) {
+    return set_status(run, subscription, {Status::Waiting}, Status::Active, "subscription.approved",
+                      owner_of(run, subscription));
+  }
+  subscription.status = Status::Active;
+  subscription.approved_by = run.actor();
+  const AccountId account = owner_of(run, subscription);
+  Change change = change_of(run, subscription, "subscription.approved", account);
+  for (const ApiKey* key : run.model().keys.select([&](const ApiKey& one) {
+         return one.subscription == subscription.id && one.status == Status::Waiting;
+       })) {
+    ApiKey approved = *key;
+    approved.status = Status::Active;
+    Change of_key = change_of(run, approved, "key.approved", account);
+    change.put.push_back(std::move(of_key.put.front()));
+    change.events.push_back(std::move(of_key.events.front()));
+  }
+  if (auto failed = run.commit(std::move(change))) return *failed;
+  return reply_of(run, subscription, "subscription.approved");
+}
+
+CommandReply subscription_activate(Run& run) {
+  const Subscription subscription = named_subscription(run);
+  if (!run.failed() && subscription.status == Status::Waiting) return subscription_approve(run);
   return set_status(run, subscription, {Status::Waiting, Status::Suspended}, Status::Active,
                     "subscription.activated", owner_of(run, subscription));
 }
@@ -158,6 +224,24 @@ std::vector<OptionInfo> limit_options(std::string_view rate, std::string_view bu
           {"quota-period", "PERIOD", "minute, hour, day or month. Default: day."}};
 }
 
+std::vector<OptionInfo> subscription_options() {
+  std::vector<OptionInfo> options = {
+      {"application", "APPLICATION", "The application.", true, false},
+      {"plan", "PLAN", "The plan.", true, false},
+      {"environment", "NAME", "live or test. Default: live."},
+      {"account", "ACCOUNT", "The application's account, when its name is not unique."},
+      {"approved", "", "Active at once, also where the plan needs a review."},
+      {"starts", "TIME", "From when its keys work: 2027-01-31 or 2027-01-31T12:00:00Z."},
+      {"ends", "TIME", "Until when."}};
+  for (const OptionInfo& limit : limit_options("Requests per second, instead of the plan's.",
+                                               "Requests in any one second, instead of the plan's.",
+                                               "Requests per period, instead of the plan's.")) {
+    options.push_back(limit);
+  }
+  options.back().help = "minute, hour, day or month. Default: the plan's.";
+  return options;
+}
+
 std::vector<OptionInfo> plan_options() {
   auto options = limit_options("Requests per second; 0 blocks, \"unlimited\" is the default.",
                                "Requests in any one second. Default: the rate.",
@@ -166,12 +250,23 @@ std::vector<OptionInfo> plan_options() {
                      "What it opens: \"API:OPERATION\" (\"messaging:*\") or \"API METHODS "
                      "PATTERN\". May be repeated.",
                      false, true});
+  options.push_back({"concurrency", "NUMBER", "Requests in flight at the same time."});
+  options.push_back(
+      {"keys-per-application", "NUMBER", "Keys that an application may have at the same time."});
+  options.push_back(
+      {"key-lifetime", "DAYS", "After how many days a key expires that says nothing else."});
+  options.push_back(
+      {"needs-review", "", "New subscriptions and their keys wait until somebody approves them."});
   return options;
 }
 
 std::vector<OptionInfo> plan_update_options() {
   auto options = plan_options();
-  options.back().help = "What it opens, instead of all it did. May be repeated.";
+  for (OptionInfo& option : options) {
+    if (option.name == "open")
+      option.help = "What it opens, instead of all it did. May be repeated.";
+  }
+  options.push_back({"no-review", "", "New subscriptions are active at once."});
   options.push_back({"rename", "NAME", "Its new name."});
   return options;
 }
@@ -193,15 +288,8 @@ std::vector<ActionInfo> plan_actions() {
 
 std::vector<ActionInfo> subscription_actions() {
   return {
-      {"subscription",
-       "create",
-       "",
-       "Subscribes an application to a plan.",
-       subscription_create,
-       {{"application", "APPLICATION", "The application.", true, false},
-        {"plan", "PLAN", "The plan.", true, false},
-        {"environment", "NAME", "live or test. Default: live."},
-        {"account", "ACCOUNT", "The application's account, when its name is not unique."}}},
+      {"subscription", "create", "", "Subscribes an application to a plan.", subscription_create,
+       subscription_options()},
       {"subscription",
        "list",
        "",
@@ -219,6 +307,12 @@ std::vector<ActionInfo> subscription_actions() {
        "SUBSCRIPTION",
        "Stops every key of a subscription.",
        subscription_suspend,
+       {}},
+      {"subscription",
+       "approve",
+       "SUBSCRIPTION",
+       "Approves a waiting subscription, and with it the keys that wait.",
+       subscription_approve,
        {}},
       {"subscription",
        "activate",

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/time_text.h"
+#include "config/reading.h"
 
 namespace sallyport::admin {
 namespace {
@@ -86,22 +87,9 @@ std::string Run::new_name(std::string_view what, std::string name) {
 }
 
 void Run::read_limits(Limits& limits, std::string_view none) {
-  const auto read = [&]<class Integer>(std::string_view option, std::optional<Integer>& out,
-                                       std::uint64_t most) {
-    if (!has(option)) return;
-    const std::string text = one(option);
-    if (text == none) {
-      out.reset();
-    } else if (const auto value = parse_number(text, most)) {
-      out = static_cast<Integer>(*value);
-    } else {
-      refuse(fmt::format("--{} must be a number from 0 to {}, or \"{}\", not \"{}\"", option, most,
-                         none, text));
-    }
-  };
-  read("rate", limits.rate_per_second, 100'000'000);
-  read("burst", limits.burst, 100'000'000);
-  read("quota", limits.quota, 1'000'000'000'000'000);
+  read_number("rate", limits.rate_per_second, 100'000'000, none);
+  read_number("burst", limits.burst, 100'000'000, none);
+  read_number("quota", limits.quota, 1'000'000'000'000'000, none);
   if (has("quota-period")) {
     const std::string text = one("quota-period");
     if (const auto period = parse_quota_period(text)) {
@@ -116,6 +104,31 @@ void Run::read_limits(Limits& limits, std::string_view none) {
     refuse(fmt::format("the burst is {}, below the rate, which is {} per second", *limits.burst,
                        *limits.rate_per_second));
   }
+}
+
+std::optional<std::optional<std::uint64_t>> Run::number(std::string_view option, std::uint64_t most,
+                                                        std::string_view none) {
+  if (!has(option)) return std::nullopt;
+  const std::string text = one(option);
+  if (text == none) return std::optional<std::uint64_t>();
+  const auto value = parse_number(text, most);
+  if (!value) {
+    refuse(fmt::format("--{} must be a number from 0 to {}, or \"{}\", not \"{}\"", option, most,
+                       none, text));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::int64_t Run::duration_us(std::string_view option, std::int64_t otherwise) {
+  if (!has(option)) return otherwise;
+  const std::string text = one(option);
+  const auto duration = config::parse_duration(text);
+  if (!duration) {
+    refuse(fmt::format("--{} must be a time like 30m, 24h or 7d, not \"{}\"", option, text));
+    return otherwise;
+  }
+  return std::chrono::duration_cast<std::chrono::microseconds>(*duration).count();
 }
 
 Match Run::match(const std::string& text) {

@@ -64,6 +64,15 @@ class Run {
   // By their options; an option that is not given leaves the value alone.
   std::string new_name(std::string_view what, std::string name);  // the rules for names
   void read_limits(Limits& limits, std::string_view none);  // --rate --burst --quota --quota-period
+  // A number up to `most`; `none` is the word for nullopt.
+  template <class Integer>
+  void read_number(std::string_view option, std::optional<Integer>& out, std::uint64_t most,
+                   std::string_view none) {
+    if (const auto given = number(option, most, none)) {
+      out = *given ? std::optional(static_cast<Integer>(**given)) : std::nullopt;
+    }
+  }
+  std::int64_t duration_us(std::string_view option, std::int64_t otherwise);  // "24h"
   Match match(const std::string& text);  // "API:OPERATION" or "API METHODS PATTERN"
   std::vector<Network> networks(std::string_view option);
   std::int64_t time(std::string_view option);  // RFC 3339 or a date; 0 when not given
@@ -73,6 +82,9 @@ class Run {
   std::optional<CommandReply> commit(Change change);
 
  private:
+  // Nothing: the option is not given, or wrong.
+  std::optional<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t most,
+                                                     std::string_view none);
   void note(Error error, int exit_code);
 
   const CommandRequest& request_;

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::int64_t kPatience_us =
     5'000'000;  // for a peer to send, or to take some of the reply
+constexpr std::int64_t kIdleEvery_us = 1'000'000;
 // A command may wait for a password hash, a commit and every worker.
 constexpr std::int64_t kAnswerPatience_us = 120'000'000;
 
@@ -104,16 +105,18 @@ struct AdminSocket::State {
 
   std::string path;
   Handler handler;
+  Idle idle;
   Descriptor listener;
   Descriptor stopping;  // an eventfd
   std::thread thread;
 };
 
 Result<std::unique_ptr<AdminSocket>> AdminSocket::open(const std::string& directory,
-                                                       Handler handler) {
+                                                       Handler handler, Idle idle) {
   auto state = std::make_unique<State>();
   state->path = directory + "/admin.sock";
   state->handler = std::move(handler);
+  state->idle = std::move(idle);
   state->listener = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   state->stopping = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const auto address = address_of(directory);
@@ -146,10 +149,19 @@ void AdminSocket::stop() {
 }
 
 void AdminSocket::State::run() {
+  const SystemClock clock;
+  std::int64_t idle_us = clock.monotonic_us() + kIdleEvery_us;
   for (;;) {
     pollfd watched[2] = {{*listener, POLLIN, 0}, {*stopping, POLLIN, 0}};
-    if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
+    if (::poll(watched, 2, idle ? static_cast<int>(kIdleEvery_us / 1'000) : -1) < 0 &&
+        errno != EINTR) {
+      return;
+    }
     if (watched[1].revents != 0) return;
+    if (idle && clock.monotonic_us() >= idle_us) {
+      idle();
+      idle_us = clock.monotonic_us() + kIdleEvery_us;
+    }
     if ((watched[0].revents & POLLIN) == 0) continue;
     const Descriptor peer(::accept4(*listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (*peer >= 0) serve(*peer);

@@ -15,9 +15,12 @@ namespace sallyport::admin {
 class AdminSocket {
  public:
   using Handler = std::function<CommandReply(const CommandRequest&)>;
+  // Called about once a second, between two requests, on the handler's thread.
+  using Idle = std::function<void()>;
 
   // Whoever opens it holds the store's lock, so a socket file that is there is a leftover.
-  static Result<std::unique_ptr<AdminSocket>> open(const std::string& directory, Handler handler);
+  static Result<std::unique_ptr<AdminSocket>> open(const std::string& directory, Handler handler,
+                                                   Idle idle = {});
   ~AdminSocket();
   void stop();  // after the request that is being answered; removes the file
 

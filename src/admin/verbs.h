@@ -26,6 +26,13 @@ enum class SecretInput : unsigned char {
   Key,          // with --key-stdin only
 };
 
+// A list that may be too long for one request: the command line sends it in pieces, see rows.h.
+enum class RowInput : unsigned char {
+  None,
+  Ids,   // with --ids: ids, one a line
+  Keys,  // the subject is a file of keys
+};
+
 struct ActionInfo {
   std::string_view verb;
   std::string_view action;   // empty for a verb without actions
@@ -34,6 +41,8 @@ struct ActionInfo {
   CommandReply (*run)(Run& run);
   std::vector<OptionInfo> options;
   SecretInput secret = SecretInput::None;
+  RowInput rows = RowInput::None;
+  bool subject_optional = false;
 };
 
 struct VerbInfo {

@@ -9,7 +9,7 @@
 
 namespace sallyport::admin {
 
-inline constexpr std::size_t kMaxRequestBytes = 64 * 1024;
+inline constexpr std::size_t kMaxRequestBytes = 8 * 1024 * 1024;      // a piece of an import
 inline constexpr std::size_t kMaxReplyBytes = 1024ULL * 1024 * 1024;  // a listing of all keys
 
 // Without the actor, which the server takes from the peer; with a newline at the end.

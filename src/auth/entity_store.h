@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "auth/key_uses.h"
 #include "base/entities.h"
 #include "base/result.h"
 
@@ -28,8 +30,12 @@ class EntityStore {
  public:
   virtual ~EntityStore() = default;
   virtual Result<Entities> load() = 0;
+  // The key of this digest, whatever its state.
+  virtual Result<std::optional<KeyId>> find_key(const Digest& digest) = 0;
   // All rows, events and the audit row in one transaction, or nothing.
   virtual Result<void> apply(const Change& change) = 0;
+  // When keys were used; nobody's act, so no audit row. A time never goes back.
+  virtual Result<void> touch_keys(const std::vector<KeyUse>& uses) = 0;
   // Newest first; `limit` rows at most.
   virtual Result<std::vector<AuditRow>> audit_rows(std::int64_t limit) = 0;
   virtual Result<AuditVerdict> verify_audit() = 0;

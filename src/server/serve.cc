@@ -75,10 +75,16 @@ struct Administration {
     commands =
         std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });
-    auto opened = admin::AdminSocket::open(directory, [this](const admin::CommandRequest& request) {
-      const std::scoped_lock held(turn);
-      return commands->execute(request);
-    });
+    auto opened = admin::AdminSocket::open(
+        directory,
+        [this](const admin::CommandRequest& request) {
+          const std::scoped_lock held(turn);
+          return commands->execute(request);
+        },
+        [this] {
+          const std::scoped_lock held(turn);
+          commands->note_uses(server.take_key_uses());
+        });
     if (!opened) return std::unexpected(opened.error());
     socket = std::move(*opened);
     return {};

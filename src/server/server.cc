@@ -12,6 +12,7 @@
 
 #include "admin/secrets_directory.h"
 #include "auth/failure_budget.h"
+#include "auth/key_uses.h"
 #include "auth/verifier.h"
 #include "base/log.h"
 #include "gateway/filter_chain.h"
@@ -128,6 +129,7 @@ struct Server::State {
   std::shared_ptr<telemetry::AccessFile> access_file;
   auth::Verifier verifier;
   auth::FailureBudget budget;
+  auth::KeyUses key_uses;
   gateway::FilterChain chain;
   std::vector<ListenerGroup> groups;                   // in the order of the configuration
   std::vector<std::shared_ptr<http::TlsContext>> tls;  // of each group
@@ -246,7 +248,9 @@ Result<void> Server::State::build_workers() {
     parts.worker->set_entry(std::move(entry));
     parts.worker->on_tick([this, &parts] {
       parts.log->flush();
-      if (++parts.ticks % kTicksPerIdleCheck == 0) store->end_idle_reads();
+      if (++parts.ticks % kTicksPerIdleCheck != 0) return;
+      store->end_idle_reads();
+      key_uses.add(parts.gateway->key_uses());
     });
     for (std::size_t g = 0; g < groups.size(); ++g) {
       parts.worker->add_listener(groups[g].sockets[i], groups[g].transport, tls[g],
@@ -362,13 +366,20 @@ void Server::stop() {
     state.telemetry_worker->drain(std::chrono::milliseconds(1'000));
     state.telemetry_worker->join();
   }
-  for (WorkerParts& parts : state.workers) parts.log->flush();
+  for (WorkerParts& parts : state.workers) {
+    parts.log->flush();
+    state.key_uses.add(parts.gateway->key_uses());
+  }
+  if (auto noted = state.store->touch_keys(state.key_uses.take()); !noted) {
+    log::error("the last uses of keys could not be stored: " + noted.error().message);
+  }
   if (auto settled = state.tables.thresholds.settle(); !settled) {
     log::error("quotas could not be settled: " + settled.error().message);
   }
 }
 
 void Server::apply(const Change& change) { state_->tables.apply(change); }
+std::vector<auth::KeyUse> Server::take_key_uses() { return state_->key_uses.take(); }
 
 const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/key_uses.h"
 #include "base/entities.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -46,6 +47,8 @@ class Server {
   // Configuration and certificates again, all of it or, with every problem in the error, nothing;
   // requests under way end as they began. The access log is opened anew in either case.
   Result<Reloaded> reload();
+  // Keys that were used since the last call; what is left at stop() is stored by it.
+  std::vector<auth::KeyUse> take_key_uses();
 
   const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();

@@ -2,6 +2,8 @@
 // words this binary does not know is an error that names it: a guess could open a door.
 #pragma once
 
+#include <optional>
+
 #include "base/entities.h"
 #include "base/result.h"
 #include "storage/database.h"
@@ -10,5 +12,7 @@ namespace sallyport::storage {
 
 // Inside one read transaction, so that all of it is of one moment.
 Result<Entities> load_entities(Database& database);
+
+Result<std::optional<KeyId>> find_key(Database& database, const Digest& digest);
 
 }  // namespace sallyport::storage

@@ -11,6 +11,8 @@
 namespace sallyport::storage {
 namespace {
 
+constexpr std::int64_t kMinute_us = 60'000'000;
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) {
@@ -125,7 +127,8 @@ Result<void> put(Database& db, const ApiKey& k) {
       "subscription_id = excluded.subscription_id, environment = excluded.environment, "
       "status = excluded.status, digest = excluded.digest, hint = excluded.hint, "
       "not_before_us = excluded.not_before_us, expires_us = excluded.expires_us, "
-      "last_used_us = excluded.last_used_us, allowed_networks = excluded.allowed_networks, "
+      "last_used_us = max(last_used_us, excluded.last_used_us), "
+      "allowed_networks = excluded.allowed_networks, "
       "rate_per_second = excluded.rate_per_second, burst = excluded.burst, "
       "quota = excluded.quota, quota_period = excluded.quota_period, note = excluded.note, "
       "weak = excluded.weak, created_us = excluded.created_us",
@@ -292,6 +295,15 @@ Result<void> write_entities(Database& database, const Change& change) {
     auto done = database.run(
         "INSERT INTO event (time_us, kind, subject, account_id, json) VALUES (?, ?, ?, ?, ?)",
         event.time_us, event.kind, event.subject, or_null(event.account), event.json);
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<void> touch_keys(Database& database, std::span<const auth::KeyUse> uses) {
+  for (const auth::KeyUse& use : uses) {
+    auto done = database.run("UPDATE api_key SET last_used_us = max(last_used_us, ?) WHERE id = ?",
+                             use.at_us - use.at_us % kMinute_us, use.key);
     if (!done) return done;
   }
   return {};

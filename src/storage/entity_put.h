@@ -3,6 +3,9 @@
 // that is not there is NotFound; removing what others still refer to is a Conflict.
 #pragma once
 
+#include <span>
+
+#include "auth/key_uses.h"
 #include "base/entities.h"
 #include "base/result.h"
 #include "storage/database.h"
@@ -13,5 +16,8 @@ namespace sallyport::storage {
 // removed, in the opposite order, then the events. Removing an application removes its
 // subscriptions, keys and grants.
 Result<void> write_entities(Database& database, const Change& change);
+
+// Right to a minute. A key that is gone is passed over.
+Result<void> touch_keys(Database& database, std::span<const auth::KeyUse> uses);
 
 }  // namespace sallyport::storage

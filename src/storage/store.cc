@@ -1,5 +1,7 @@
 #include "storage/store.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "storage/audit_chain.h"
@@ -19,6 +21,8 @@ using messaging::Done;
 using messaging::Idempotency;
 using messaging::InsertOutcome;
 using messaging::Message;
+
+constexpr std::size_t kUsesAtOnce = 2'000;  // in one transaction
 
 std::size_t content_bytes(const Message& message) {
   const auto& content = message.content;
@@ -139,11 +143,25 @@ auto Store::read(Use use) -> decltype(use(std::declval<Database&>())) {
 
 Result<Entities> Store::load() { return read(load_entities); }
 
+Result<std::optional<KeyId>> Store::find_key(const Digest& digest) {
+  return read([&](Database& database) { return storage::find_key(database, digest); });
+}
+
 Result<void> Store::apply(const Change& change) {
   return writer_->run([&](Database& database) -> Result<void> {
     if (auto done = write_entities(database, change); !done) return done;
     return append_audit(database, audit_key_, change.audit);
   });
+}
+
+Result<void> Store::touch_keys(const std::vector<auth::KeyUse>& uses) {
+  for (std::size_t begin = 0; begin < uses.size(); begin += kUsesAtOnce) {
+    const auto some = std::span(uses).subspan(begin, std::min(kUsesAtOnce, uses.size() - begin));
+    auto done =
+        writer_->run([some](Database& database) { return storage::touch_keys(database, some); });
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<std::vector<auth::AuditRow>> Store::audit_rows(std::int64_t limit) {

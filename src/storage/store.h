@@ -51,7 +51,9 @@ class Store final : public auth::EntityStore,
 
   // auth::EntityStore. apply() blocks until the change is durable.
   Result<Entities> load() override;
+  Result<std::optional<KeyId>> find_key(const Digest& digest) override;
   Result<void> apply(const Change& change) override;
+  Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
   Result<auth::AuditVerdict> verify_audit() override;
 

@@ -43,11 +43,13 @@ class CommandLineFixture : public testing::Test, public limit::QuotaStore {
       arguments.push_back(directory);
     }
     return admin::run_cli(arguments, composition,
-                          {out, err, [this](const std::string& what, bool) -> Result<std::string> {
+                          {out, err,
+                           [this](const std::string& what, bool) -> Result<std::string> {
                              asked_for += what + ";";
                              if (typed.empty()) return fail(ErrorKind::Invalid, "nothing typed");
                              return typed;
-                           }});
+                           },
+                           in});
   }
   void init() { ASSERT_EQ(run({"init"}), admin::kDone) << err.str(); }
 
@@ -63,6 +65,7 @@ class CommandLineFixture : public testing::Test, public limit::QuotaStore {
   MemoryEntityStore store;
   bool locked = false;  // by another process
   admin::ServeFlags served;
+  std::istringstream in;
   std::ostringstream out;
   std::ostringstream err;
   std::string typed;

@@ -34,11 +34,25 @@ Result<Entities> MemoryEntityStore::load() {
   return loaded;
 }
 
+Result<std::optional<KeyId>> MemoryEntityStore::find_key(const Digest& digest) {
+  for (const auto& [place, entity] : entities_) {
+    const auto* key = std::get_if<ApiKey>(&entity);
+    if (key != nullptr && key->digest == digest) return key->id;
+  }
+  return std::nullopt;
+}
+
 Result<void> MemoryEntityStore::apply(const Change& change) {
   if (away) return fail(ErrorKind::Unavailable, "the store is away");
   for (const Entity& entity : change.put) entities_.insert_or_assign(place_of(entity), entity);
   for (const Entity& entity : change.remove) entities_.erase(place_of(entity));
   changes.push_back(change);
+  return {};
+}
+
+Result<void> MemoryEntityStore::touch_keys(const std::vector<auth::KeyUse>& touched) {
+  if (away) return fail(ErrorKind::Unavailable, "the store is away");
+  uses.insert(uses.end(), touched.begin(), touched.end());
   return {};
 }
 

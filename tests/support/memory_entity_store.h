@@ -14,13 +14,16 @@ namespace sallyport::test {
 class MemoryEntityStore final : public auth::EntityStore {
  public:
   Result<Entities> load() override;
+  Result<std::optional<KeyId>> find_key(const Digest& digest) override;
   Result<void> apply(const Change& change) override;
+  Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
   Result<auth::AuditVerdict> verify_audit() override;
 
   bool away = false;    // refuses to write
   bool broken = false;  // the audit chain does not verify
   std::vector<Change> changes;
+  std::vector<auth::KeyUse> uses;
 
  private:
   // By the variant's index and the id.

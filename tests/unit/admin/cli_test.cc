@@ -195,5 +195,29 @@ TEST_F(Cli, WithAServerTheSocketAnswers) {
   EXPECT_EQ(out.str(), "{}\n");
 }
 
+TEST_F(Cli, KeysAreReadFromStandardInputAndFiles) {
+  init();
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"account", "create", "Acme"},
+           {"plan", "create", "Gold", "--open", "messaging:*"},
+           {"application", "create", "App", "--account", "Acme"},
+           {"subscription", "create", "--application", "App", "--plan", "Gold"}}) {
+    ASSERT_EQ(run(words), kDone) << err.str();
+  }
+  in.str("an-old-key-of-ours-0001\nshort\n");
+  EXPECT_EQ(run({"key", "import", "-", "--subscription", "App"}), kRefused);
+  EXPECT_EQ(out.str(), "1 imported, 0 already there, 1 refused\n");
+  EXPECT_EQ(err.str(), "line 2: an API key has at least 16 bytes\n");
+  const std::string file = directory + "/keys.jsonl";
+  std::ofstream(file) << "{\"key\":\"an-old-key-of-ours-0001\",\"application\":\"App\"}\n";
+  EXPECT_EQ(run({"key", "import", file, "--json"}), kDone);
+  EXPECT_EQ(out.str(), "{\"imported\":0,\"already_there\":1,\"weak\":0,\"refused\":[]}\n");
+  EXPECT_EQ(run({"key", "import", directory + "/nothing"}), kRefused);
+  EXPECT_EQ(err.str(), "sallyport: " + directory + "/nothing cannot be read\n");
+  EXPECT_EQ(run({"key", "import", file, "--format", "xml"}), kBadUsage);
+  EXPECT_EQ(run({"key", "revoke", "X", "--ids", file}), kBadUsage);
+  EXPECT_EQ(run({"key", "revoke"}), kBadUsage);
+}
+
 }  // namespace
 }  // namespace sallyport::admin

@@ -110,5 +110,20 @@ TEST_F(CommandsTest, NoSecretIsInAnyAuditRowOrEvent) {
   }
 }
 
+TEST_F(CommandsTest, UsesOfKeysAreShownAndKeptUntilTheyAreStored) {
+  const std::string subscription = subscribe();
+  const std::string id = member(done("key create", "", {{"subscription", {subscription}}}), "id");
+  const KeyId key = commands->model().key(id)->id;
+  store.away = true;
+  commands->note_uses({{key, 1'800'000'061'000'000}, {KeyId{5}, 1}});
+  EXPECT_TRUE(store.uses.empty());
+  EXPECT_EQ(member(done("key show", id), "last_used"), "2027-01-15T08:01:00Z");
+  store.away = false;
+  commands->note_uses({});
+  EXPECT_EQ(store.uses.size(), 2U);
+  commands->note_uses({});
+  EXPECT_EQ(store.uses.size(), 2U) << "once";
+}
+
 }  // namespace
 }  // namespace sallyport::admin

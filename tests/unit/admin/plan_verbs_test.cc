@@ -22,6 +22,68 @@ TEST_F(PlanVerbs, APlanKeepsItsLimits) {
   EXPECT_EQ(plan.opens[1].match, (Match{"messaging", "", {"GET", "POST"}, "/x/**"}));
 }
 
+TEST_F(PlanVerbs, ItsTerms) {
+  done("plan create", "Terms",
+       {{"concurrency", {"20"}},
+        {"keys-per-application", {"3"}},
+        {"key-lifetime", {"90"}},
+        {"needs-review", {""}}});
+  Plan plan = *commands->model().plan("Terms");
+  EXPECT_EQ(plan.concurrency, 20U);
+  EXPECT_EQ(plan.keys_per_application, 3U);
+  EXPECT_EQ(plan.key_lifetime_days, 90U);
+  EXPECT_TRUE(plan.needs_review);
+  done("plan update", "Terms", {{"concurrency", {"unlimited"}}});
+  EXPECT_TRUE(commands->model().plan("Terms")->needs_review) << "what is not given stays";
+  done("plan update", "Terms", {{"no-review", {""}}});
+  plan = *commands->model().plan("Terms");
+  EXPECT_EQ(plan.concurrency, std::nullopt);
+  EXPECT_FALSE(plan.needs_review);
+  EXPECT_EQ(run("plan update", "Terms", {{"no-review", {""}}, {"needs-review", {""}}}).exit_code,
+            kBadUsage);
+}
+
+TEST_F(PlanVerbs, WhatNeedsAReviewWaitsWithItsKeys) {
+  done("account create", "Acme");
+  done("application create", "App", {{"account", {"Acme"}}});
+  done("plan create", "Checked", {{"needs-review", {""}}});
+  const Options options = {{"application", {"App"}}, {"plan", {"Checked"}}};
+  const std::string id = member(done("subscription create", "", options), "id");
+  EXPECT_EQ(commands->model().subscription(id)->status, Status::Waiting);
+  ASSERT_EQ(store.changes.back().events.size(), 2U);
+  EXPECT_EQ(store.changes.back().events[0].kind, "subscription.created");
+  EXPECT_EQ(store.changes.back().events[1].kind, "subscription.waiting");
+  const std::string key = member(done("key create", "", {{"subscription", {id}}}), "id");
+  EXPECT_EQ(commands->model().key(key)->status, Status::Waiting);
+  done("subscription approve", id);
+  EXPECT_EQ(commands->model().subscription(id)->status, Status::Active);
+  EXPECT_EQ(commands->model().subscription(id)->approved_by, "uid 7");
+  EXPECT_EQ(commands->model().key(key)->status, Status::Active) << "one review for both";
+  refused("subscription approve", id, {}, "subscription " + id + " is active already");
+  Options approved = options;
+  approved["approved"] = {""};
+  const std::string second = member(done("subscription create", "", approved), "id");
+  EXPECT_EQ(commands->model().subscription(second)->status, Status::Active);
+}
+
+TEST_F(PlanVerbs, ASubscriptionMayHaveLimitsAndTimesFromTheStart) {
+  done("account create", "Acme");
+  done("application create", "App", {{"account", {"Acme"}}});
+  done("plan create", "Gold", {{"quota", {"10"}}, {"quota-period", {"hour"}}});
+  const Options base = {{"application", {"App"}}, {"plan", {"Gold"}}};
+  Options options = base;
+  options.insert(
+      {{"rate", {"7"}}, {"quota", {"70"}}, {"starts", {"2027-01-01"}}, {"ends", {"2028-01-01"}}});
+  const std::string id = member(done("subscription create", "", options), "id");
+  const Subscription made = *commands->model().subscription(id);
+  EXPECT_EQ(made.overrides, (Limits{7, std::nullopt, 70, QuotaPeriod::Hour}));
+  EXPECT_EQ(made.ends_us - made.starts_us, 365LL * 86'400'000'000);
+  options = base;
+  options["ends"] = {"2001-01-01"};
+  refused("subscription create", "", options,
+          "the subscription would end at 2001-01-01T00:00:00Z, before it is of use");
+}
+
 TEST_F(PlanVerbs, WithoutLimitsItIsUnlimitedAndOpensNothing) {
   done("plan create", "Bare");
   const Plan plan = *commands->model().plan("Bare");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -167,6 +168,18 @@ TEST_F(SocketTest, AFolderThatIsNotThereIsNamed) {
   const auto made = AdminSocket::open(directory_ + "/nowhere", {});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message, directory_ + "/nowhere/admin.sock: No such file or directory");
+}
+
+TEST_F(SocketTest, BetweenRequestsTheThreadHasOtherWork) {
+  std::atomic<int> turns = 0;
+  auto made = AdminSocket::open(
+      directory_, [](const CommandRequest&) { return CommandReply{}; }, [&turns] { ++turns; });
+  ASSERT_TRUE(made);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (turns < 2 && std::chrono::steady_clock::now() < deadline) {
+    EXPECT_TRUE(send_command(directory_, {{"x"}, {}, {}, ""}));
+  }
+  EXPECT_GE(turns, 2) << "also while requests come one after the other";
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ TEST_F(CallTest, UrisFollowTheBaseTheQueryAndTheEcho) {
   EXPECT_EQ(call(in_workspace).uri("messages/X", {{"view", "a b&c"}}),
             "https://api.example.com:8443/workspaces/174157CA505F4142/messages/X?view=a%20b%26c");
   caller.echo_apikey = "K&K";
+  caller.echo_name = "apikey";
   EXPECT_EQ(call().uri("messages"), "https://api.example.com:8443/messages?apikey=K%26K");
   EXPECT_EQ(call().uri("messages", {{"a", "b"}}),
             "https://api.example.com:8443/messages?a=b&apikey=K%26K");

@@ -314,5 +314,16 @@ TEST_F(EntityLoad, AWordThatIsNotKnownIsAnErrorThatNamesTheRow) {
   }
 }
 
+TEST_F(EntityLoad, AKeyIsFoundByItsDigest) {
+  ApiKey key{.id = KeyId{0x77}, .subscription = kSubscription};
+  key.digest.fill(0xAB);
+  Change change;
+  change.put = {key};
+  ASSERT_TRUE(write_entities(*database_, change));
+  EXPECT_EQ(find_key(*database_, key.digest).value(), KeyId{0x77});
+  key.digest.fill(0xAC);
+  EXPECT_EQ(find_key(*database_, key.digest).value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sallyport::storage

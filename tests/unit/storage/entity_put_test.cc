@@ -181,5 +181,18 @@ TEST_F(EntityPut, WritesTheEvents) {
   EXPECT_EQ(count("SELECT count(*) FROM event WHERE account_id IS NULL"), 1);
 }
 
+TEST_F(EntityPut, UsesOfKeysAreRightToAMinuteAndNeverGoBack) {
+  constexpr std::int64_t kMinute = 60'000'000;
+  ASSERT_TRUE(put({key(1, 0x11), key(2, 0x22)}));
+  const std::vector<auth::KeyUse> uses = {
+      {KeyId{1}, 10 * kMinute + 5}, {KeyId{9}, 7}, {KeyId{1}, 9 * kMinute}};
+  ASSERT_TRUE(touch_keys(*database_, uses));
+  ASSERT_TRUE(put({key(1, 0x11)})) << "an administrator's change that knows nothing of it";
+  const auto all = load_entities(*database_);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->keys[0].last_used_us, 10 * kMinute);
+  EXPECT_EQ(all->keys[1].last_used_us, 0);
+}
+
 }  // namespace
 }  // namespace sallyport::storage
