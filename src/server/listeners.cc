@@ -157,4 +157,19 @@ Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t w
   return group;
 }
 
+std::string url_of(const std::vector<ListenerGroup>& groups) {
+  for (const ListenerGroup& group : groups) {
+    if (group.transport == http::Transport::Tls) {
+      return fmt::format("https://localhost:{}", group.port);
+    }
+  }
+  return groups.empty() ? "" : fmt::format("http://localhost:{}", groups[0].port);
+}
+
+std::string host_in_url(std::string_view host) {
+  return host.find(':') != std::string_view::npos && !host.starts_with('[')
+             ? fmt::format("[{}]", host)
+             : std::string(host);
+}
+
 }  // namespace sallyport::server

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,5 +27,10 @@ Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& liste
 
 // Errors name the listener and the system's reason (in use, not permitted, no such address).
 Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers);
+
+// On this machine: of the first one with TLS, else of the first. Empty when there is none.
+std::string url_of(const std::vector<ListenerGroup>& groups);
+// An IPv6 address in brackets (RFC 3986 3.2.2), anything else as it is.
+std::string host_in_url(std::string_view host);
 
 }  // namespace sallyport::server

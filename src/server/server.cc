@@ -60,12 +60,6 @@ std::shared_ptr<const gateway::Router> router_of(const std::shared_ptr<Generatio
   return {generation, generation->router.get()};
 }
 
-std::string host_in_url(std::string_view host) {
-  return host.find(':') != std::string_view::npos && !host.starts_with('[')
-             ? fmt::format("[{}]", host)
-             : std::string(host);
-}
-
 }  // namespace
 
 // A worker with what is its own. Destroyed after the worker's thread has ended.
@@ -390,14 +384,7 @@ std::shared_ptr<const gateway::Router> Server::router() const {
 }
 gateway::Doors Server::doors() { return state_->doors(); }
 
-std::string Server::url() const {
-  for (const ListenerGroup& group : state_->groups) {
-    if (group.transport == http::Transport::Tls) {
-      return fmt::format("https://localhost:{}", group.port);
-    }
-  }
-  return state_->groups.empty() ? "" : fmt::format("http://localhost:{}", state_->groups[0].port);
-}
+std::string Server::url() const { return url_of(state_->groups); }
 
 std::string Server::metrics_url() const {
   if (state_->telemetry_worker == nullptr) return "";

@@ -58,5 +58,19 @@ TEST(Listeners, AUnixSocketIsOursAlone) {
   ::unlink(path.c_str());
 }
 
+TEST(Listeners, TheUrlIsThatOfTls) {
+  ListenerGroup plain;
+  plain.transport = http::Transport::Refused;
+  plain.port = 80;
+  ListenerGroup tls;
+  tls.port = 8443;
+  EXPECT_EQ(url_of({plain, tls}), "https://localhost:8443");
+  EXPECT_EQ(url_of({plain}), "http://localhost:80");
+  EXPECT_EQ(url_of({}), "");
+  EXPECT_EQ(host_in_url("::1"), "[::1]");
+  EXPECT_EQ(host_in_url("[::1]"), "[::1]");
+  EXPECT_EQ(host_in_url("127.0.0.1"), "127.0.0.1");
+}
+
 }  // namespace
 }  // namespace sallyport::server
