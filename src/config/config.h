@@ -12,6 +12,7 @@
 #include "base/entities.h"
 #include "base/net.h"
 #include "config/key_locations.h"
+#include "config/access.h"
 #include "config/upstream.h"
 
 namespace sallyport::config {
@@ -69,6 +70,30 @@ struct Auth {
   std::uint32_t refusals_burst = 20;
 };
 
+// Tokens that we issue ourselves.
+enum class TokenAlgorithm : std::uint8_t { EdDsa, Es256, Rs256 };
+std::string_view to_string(TokenAlgorithm algorithm);  // "EdDSA", as `alg` has it
+struct Tokens {
+  std::string issuer = "sallyport";                  // `iss`
+  TokenAlgorithm algorithm = TokenAlgorithm::EdDsa;  // of the next signing key; not Rs256
+  milliseconds lifetime{30 * 60'000};
+};
+
+// Somebody else's tokens that we accept.
+struct Issuer {
+  std::string name;                   // as api[].issuers writes it
+  std::string issuer;                 // `iss`, byte for byte
+  std::vector<std::string> audience;  // `aud` must hold one of them
+  std::string jwks_file;              // one of the two
+  std::string jwks_url;
+  std::string ca_file;                     // verifies jwks_url; empty = the system's authorities
+  std::vector<TokenAlgorithm> algorithms;  // nothing else is ever tried
+  std::string user_claim = "sub";          // its text is the user's name
+  std::vector<std::string> accounts;       // whose users it may speak for; "*" = every one
+  milliseconds leeway{30'000};             // of exp and nbf, for clocks that differ
+  milliseconds refresh{300'000};           // how often the keys are read again
+};
+
 enum class Profile : std::uint8_t { Classic, Modern };
 
 struct VirtualHost {
@@ -95,6 +120,10 @@ struct Api {
   std::vector<std::string> allowed_origins;  // of unsafe cross-site requests
   bool disclose_key_state = false;           // X-Error-Reason for who presents a key that matches
   bool whoami = true;                        // GET /whoami is answered at the doors
+  Access access;
+  std::vector<std::string> accounts;  // where user names are looked up when no key says it
+  std::vector<std::string> issuers;   // names of the [[issuer]]s whose tokens count here
+  bool issues_tokens = true;          // POST /auth is there; needs both schemes and both doors
 };
 
 enum class SmtpSecurity : std::uint8_t { None, Opportunistic, StartTls };
@@ -132,6 +161,8 @@ struct Config {
   Telemetry telemetry;
   AccessLog access_log;
   Auth auth;
+  Tokens tokens;
+  std::vector<Issuer> issuers;
   std::vector<Upstream> upstreams;
   std::vector<Api> apis;
   FileChannel file_channel;

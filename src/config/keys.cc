@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kReserved[] = {
     "trusted_proxies", "admin",          "channels.smpp", "channels.webhook",
-    "api[].refusals",  "api[].docs_url", "api[].auth",
+    "api[].refusals",  "api[].docs_url",
 };
 
 // The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.
@@ -114,6 +114,22 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("upstream[].credential.header", "header that carries our credential to the upstream"),
       KEY("upstream[].credential.secret_file", "file that holds this header's value"),
 
+      KEY("tokens.issuer", "what tokens that we issue say in iss"),
+      KEY("tokens.algorithm", "of the next signing key: EdDSA or ES256"),
+      KEY("tokens.lifetime", "how long a token that we issue is good"),
+
+      KEY("issuer[].name", "name of an outside issuer, as api[].issuers writes it"),
+      KEY("issuer[].issuer", "what its tokens say in iss"),
+      KEY("issuer[].audience", "of which its tokens must name one in aud"),
+      KEY("issuer[].jwks_file", "file with its public keys"),
+      KEY("issuer[].jwks_url", "https URL of its public keys"),
+      KEY("issuer[].ca_file", "PEM file that the URL's certificate is verified with"),
+      KEY("issuer[].algorithms", "what its tokens may be signed with: RS256, ES256, EdDSA"),
+      KEY("issuer[].user_claim", "claim that holds the user's name"),
+      KEY("issuer[].accounts", "accounts whose users it may speak for"),
+      KEY("issuer[].leeway", "how far its clock and ours may differ"),
+      KEY("issuer[].refresh", "how often its public keys are read again"),
+
       KEY("api[].name", "name of the API, as plans and roles write it"),
       KEY("api[].profile", "how refusals look: classic or modern"),
       KEY("api[].realm", "realm of WWW-Authenticate"),
@@ -125,6 +141,11 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].maintenance", "answer 503 to everything"),
       KEY("api[].compat_596", "answer 596 instead of 404 where there is no route"),
       KEY("api[].allowed_origins", "origins whose pages may send unsafe requests"),
+      KEY("api[].doors", "what a request must pass: key and user, key only, user only or none"),
+      KEY("api[].auth", "how users prove who they are: bearer, basic"),
+      KEY("api[].accounts", "where user names are looked up when no key says it"),
+      KEY("api[].issuers", "outside issuers whose tokens count here"),
+      KEY("api[].tokens", "whether POST /auth issues tokens here"),
       KEY("api[].host[].host", "name that clients call this API by"),
       KEY("api[].disclose_key_state", "tell the state of a key that matches in X-Error-Reason"),
       KEY("api[].whoami", "answer GET /whoami at the doors"),
@@ -134,6 +155,8 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].route[].path", "pattern of the paths that this route takes"),
       KEY("api[].route[].methods", "methods that it takes"),
       KEY("api[].route[].operation", "name that roles and plans may call it by"),
+      KEY("api[].route[].doors", "what a request must pass on this route"),
+      KEY("api[].route[].auth", "how users prove who they are on this route"),
       KEY("api[].route[].upstream", "upstream of this route"),
       KEY("api[].route[].test_upstream", "the same for keys of the test environment"),
       KEY("api[].route[].strip_prefix", "what the forwarded path loses in front"),

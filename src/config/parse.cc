@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "config/doors.h"
 #include "config/read_apis.h"
 #include "config/reading.h"
 #include "config/validate.h"
@@ -126,6 +127,10 @@ void make_paths_absolute(Config& config) {
       listener.address = "unix:" + path;
     }
   }
+  for (Issuer& issuer : config.issuers) {
+    make_absolute(folder, issuer.jwks_file);
+    make_absolute(folder, issuer.ca_file);
+  }
   make_absolute(folder, config.access_log.path);
   make_absolute(folder, config.file_channel.directory);
   make_absolute(folder, config.smtp_channel.ca_file);
@@ -144,6 +149,7 @@ void read_all(const Node& document, Parsed& parsed, const std::string& file_name
   read_server(root, parsed.config);
   read_listeners(root, parsed.config);
   read_upstreams(root, parsed.config);
+  read_issuers(root, parsed.config);
   read_apis(root, parsed.config);
   read_messaging(root, parsed.config);
   validate(parsed.config,

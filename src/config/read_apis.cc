@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "config/doors.h"
 #include "config/validate.h"
 
 namespace sallyport::config {
@@ -246,8 +247,12 @@ void read_apis(const Scope& root, Config& config) {
     scope.texts("allowed_origins", api.allowed_origins);
     scope.boolean("disclose_key_state", api.disclose_key_state);
     scope.boolean("whoami", api.whoami);
+    read_doors(scope, config, api);
     read_hosts(scope, api);
-    for (const Scope& route : scope.tables("route")) read_route(route, api.routes.emplace_back());
+    for (const Scope& route : scope.tables("route")) {
+      read_route(route, api.routes.emplace_back());
+      read_route_access(route, api, api.routes.back());
+    }
     read_cors(scope.table("cors"), api.cors);
     read_key(scope.table("key"), api);
     settle_engine(api);

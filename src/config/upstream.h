@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "config/access.h"
+
 namespace sallyport::config {
 
 using std::chrono::milliseconds;
@@ -83,6 +85,7 @@ struct Route {
   std::string path = "/**";          // a pattern
   std::vector<std::string> methods;  // empty = every one
   std::string operation;             // for permissions by operation; empty = none
+  std::optional<Access> access;      // none: the API's
   UpstreamChoice upstream;
   std::string strip_prefix;  // of the authorised path: "/orders"
   std::string add_prefix;    // in its place: "/v2/orders"

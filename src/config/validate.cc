@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "config/doors.h"
 #include "config/validate_apis.h"
 #include "config/validate_routes.h"
 
@@ -217,6 +218,7 @@ void validate(const Config& config, const Findings& findings) {
   check_listeners(config, findings);
   check_telemetry(config, findings);
   check_upstreams(config, findings);
+  check_issuers(config, findings);
   check_apis(config, findings);
   check_channels(config, findings);
   check_messaging(config, findings);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "config/doors.h"
 #include "config/validate_routes.h"
 
 namespace sallyport::config {
@@ -164,6 +165,7 @@ void check_apis(const Config& config, const Findings& findings) {
     const std::string name = fmt::format("api[{}]", i);
     check_api(api, name, findings);
     check_hosts(api, name, hosts, findings);
+    check_doors(config, api, name, findings);
     check_forwarding(api, name, upstreams, findings);
     check_cors(api.cors, name + ".cors", findings);
     if (!api.name.empty() && !names.insert(api.name).second) {
