@@ -232,7 +232,9 @@ class World {
   limit::Thresholds thresholds_{clock_, store_, reclaimer_};
   auth::Verifier verifier_{{}, random_};
   auth::FailureBudget budget_{{}, clock_, random_};
-  gateway::FilterChain chain_{{directory_, policy_, thresholds_, verifier_, budget_, clock_}};
+  auth::SignatureChecks signatures_{{}};
+  gateway::FilterChain chain_{
+      {directory_, policy_, thresholds_, verifier_, budget_, clock_, signatures_}};
   std::unique_ptr<gateway::Router> router_;
   gateway::RequestContext context_;
   std::vector<Credential> credentials_;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/token/signing_keys.h"
 #include "base/clock.h"
 #include "base/entities.h"
 #include "base/random.h"
@@ -76,6 +77,10 @@ struct CommandServices {
   std::function<Result<Explanation>(const ExplainRequest&)> explain;
   // Configuration and certificates again; empty where no server runs.
   std::function<Result<ReloadReport>()> reload;
+  // The keys that sign tokens: as they lie in DIR/secrets, and changed there and in force.
+  std::function<Result<auth::SigningKeys>()> signing_keys;
+  std::function<Result<void>(const auth::SigningKeys&)> put_signing_keys;
+  config::Tokens tokens;
   std::vector<std::string> apis;        // configured names; empty = not checked
   std::vector<std::string> operations;  // of the engine; empty = not checked
   const Clock* clock = nullptr;

@@ -65,6 +65,29 @@ Result<void> check_secrets_directory(const std::string& directory) {
   return {};
 }
 
+Result<auth::SigningKeys> load_signing_keys(const std::string& directory) {
+  const std::string path = fmt::format("{}/{}", secrets_in(directory), kSigningKeys);
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0 && errno == ENOENT) {
+    return fail(ErrorKind::NotFound, fmt::format("{}: not there", path));
+  }
+  if (auto closed = check_closed(path); !closed) return std::unexpected(closed.error());
+  std::ifstream file(path, std::ios::binary);
+  std::string text(static_cast<std::size_t>(found.st_size), '\0');
+  if (!file || !file.read(text.data(), static_cast<std::streamsize>(text.size()))) {
+    return system_failure(path);
+  }
+  auto keys = auth::SigningKeys::read(text);
+  wipe(text);
+  if (!keys) return fail(keys.error().kind, fmt::format("{}: {}", path, keys.error().message));
+  return keys;
+}
+
+Result<void> store_signing_keys(const std::string& directory, const auth::SigningKeys& keys) {
+  return write_whole_file(fmt::format("{}/{}", secrets_in(directory), kSigningKeys),
+                          keys.write().reveal());
+}
+
 Result<Secret> load_secret_key(const std::string& directory, std::string_view name) {
   const std::string path = fmt::format("{}/{}", secrets_in(directory), name);
   if (auto closed = check_closed(path); !closed) return std::unexpected(closed.error());

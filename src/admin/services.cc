@@ -9,10 +9,13 @@
 #include "access/policy.h"
 #include "admin/api_routes.h"
 #include "admin/json_text.h"
+#include "admin/secrets_directory.h"
+#include "auth/account_names.h"
 #include "auth/api_key.h"
 #include "auth/directory.h"
 #include "auth/failure_budget.h"
 #include "auth/password_hash.h"
+#include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
 #include "base/table.h"
 #include "gateway/explain.h"
@@ -43,10 +46,14 @@ std::string_view word_of(gateway::ExplainedStep::Result result) {
 
 // The routes lead nowhere: an explanation ends before the handler.
 Result<std::unique_ptr<gateway::Router>> build_router(const config::Config& config,
-                                                      const access::Catalog& catalog) {
+                                                      const access::Catalog& catalog,
+                                                      const auth::Directory& directory,
+                                                      const std::vector<Account>& accounts) {
   std::vector<gateway::ApiSpec> specs;
   for (const config::Api& api : config.apis) {
-    gateway::ApiSpec spec{api, {}};
+    auto named = auth::find_accounts(directory, accounts, api.accounts);
+    if (!named) return std::unexpected(named.error());
+    gateway::ApiSpec spec{api, {}, std::move(*named)};
     for (config::VirtualHost& host : spec.settings.hosts) {
       if (host.public_url.empty()) host.public_url = "https://" + host.host;
     }
@@ -76,6 +83,13 @@ CommandServices make_services(const config::Config& config, const Clock& clock, 
     if (!parsed) return std::unexpected(parsed.error());
     return {};
   };
+  services.signing_keys = [directory = config.base_directory] {
+    return load_signing_keys(directory);
+  };
+  services.put_signing_keys = [directory = config.base_directory](const auth::SigningKeys& keys) {
+    return store_signing_keys(directory, keys);
+  };
+  services.tokens = config.tokens;
   services.apis = names_of_apis(config);
   services.operations = operation_names(config);
   services.clock = &clock;
@@ -133,6 +147,7 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
   access::Policy policy({names_of_apis(config), operation_names(config)}, reclaimer);
   limit::Thresholds thresholds(clock, quotas, reclaimer);
   auth::Verifier verifier({cost_of(config), 1, 1}, random);
+  auth::SignatureChecks signatures({1, 1});
   auth::FailureBudget budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock,
                              random);
   directory.load(*loaded);
@@ -140,9 +155,10 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
   thresholds.load(*marks);
   thresholds.load(*loaded);
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
-  const auto router = build_router(config, policy.catalog());
+  const auto router = build_router(config, policy.catalog(), directory, loaded->accounts);
   if (!router) return std::unexpected(router.error());
-  return explain_with(**router, {directory, policy, thresholds, verifier, budget, clock}, request);
+  return explain_with(
+      **router, {directory, policy, thresholds, verifier, budget, clock, signatures}, request);
 }
 
 }  // namespace sallyport::admin

@@ -169,6 +169,13 @@ CommandReply user_delete(Run& run) {
                    Status::Deleted, "user.deleted");
 }
 
+// Ends every proof and every token that there is of the user; the password stays.
+CommandReply user_sign_out(Run& run) {
+  User user = named_user(run);
+  ++user.security_version;
+  return save(run, user, "user.signed_out", user.account);
+}
+
 CommandReply user_roles(Run& run) {
   User user = named_user(run);
   if (run.failed() || (!run.has("add") && !run.has("remove"))) return show(run, user);
@@ -235,6 +242,12 @@ std::vector<ActionInfo> user_actions() {
        user_activate,
        {kOfAccount}},
       {"user", "deactivate", "USER", "Makes a user inactive.", user_deactivate, {kOfAccount}},
+      {"user",
+       "sign-out",
+       "USER",
+       "Ends every token of a user at once; the password stays.",
+       user_sign_out,
+       {kOfAccount}},
       {"user",
        "delete",
        "USER",

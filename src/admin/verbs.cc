@@ -20,6 +20,7 @@ const std::vector<VerbInfo>& entity_verbs() {
       {"explain", "Says what each check answers to a request, and why; touches no counter."},
       {"audit", "The record of administrative changes."},
       {"reload", "Has the running server read its configuration and certificates again."},
+      {"secrets", "What lies in DIR/secrets: the keys that sign tokens."},
   };
   return kVerbs;
 }
@@ -27,9 +28,10 @@ const std::vector<VerbInfo>& entity_verbs() {
 const std::vector<ActionInfo>& actions() {
   static const std::vector<ActionInfo> kActions = [] {
     std::vector<ActionInfo> all;
-    for (auto of_verb : {account_actions, developer_actions, application_actions, plan_actions,
-                         subscription_actions, key_actions, grant_actions, user_actions,
-                         role_actions, workspace_actions, audit_actions, reload_actions}) {
+    for (auto of_verb :
+         {account_actions, developer_actions, application_actions, plan_actions,
+          subscription_actions, key_actions, grant_actions, user_actions, role_actions,
+          workspace_actions, audit_actions, secrets_actions, reload_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;
@@ -45,8 +47,8 @@ const ActionInfo* find_action(std::string_view verb, std::string_view action) {
 
 const std::vector<std::string_view>& reserved_verbs() {
   static const std::vector<std::string_view> kReserved = {
-      "admin",  "quota",   "usage",   "queue",      "message", "sender", "import",
-      "backup", "restore", "secrets", "completion", "export",  "apply"};
+      "admin",  "quota",  "usage",   "queue",      "message", "sender",
+      "import", "backup", "restore", "completion", "export",  "apply"};
   return kReserved;
 }
 

@@ -69,5 +69,6 @@ std::vector<ActionInfo> user_actions();
 std::vector<ActionInfo> role_actions();
 std::vector<ActionInfo> audit_actions();  // and explain
 std::vector<ActionInfo> reload_actions();
+std::vector<ActionInfo> secrets_actions();
 
 }  // namespace sallyport::admin

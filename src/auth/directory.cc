@@ -33,7 +33,11 @@ std::optional<AccountId> account_named(std::string_view folded) {
 }  // namespace
 
 Directory::Directory(Reclaimer& reclaimer)
-    : reclaimer_(reclaimer), keys_(reclaimer), users_(reclaimer) {}
+    : reclaimer_(reclaimer),
+      keys_(reclaimer),
+      users_(reclaimer),
+      keys_by_id_(reclaimer),
+      users_by_id_(reclaimer) {}
 
 Directory::~Directory() {
   for (auto& [id, place] : plans_) delete place->record.load(std::memory_order_relaxed);
@@ -93,30 +97,64 @@ OpenedUser Directory::find_user(const ApplicationSlot& application, std::string_
   return {};
 }
 
+OpenedUser Directory::find_user(const ApplicationSlot& application, UserId id) const {
+  const UserRecord* user = find_user(id);
+  const AccountSlot* own = application.account.load(std::memory_order_acquire);
+  if (user == nullptr || own == nullptr) return {};
+  if (user->account() == own->id) return {user, nullptr};
+  if (!application.has_grants.load(std::memory_order_acquire)) return {};
+  const ApplicationExtras* extras = application.extras.load(std::memory_order_acquire);
+  for (const GrantedAccount& granted : extras->grants) {
+    if (granted.account->id == user->account() &&
+        granted.account->status.load(std::memory_order_acquire) == Status::Active) {
+      return {user, &granted};
+    }
+  }
+  return {};
+}
+
 std::string_view Directory::name_of(const ApplicationSlot& application) const {
   const ApplicationExtras* extras = application.extras.load(std::memory_order_acquire);
   return extras == nullptr ? std::string_view() : extras->name;
 }
 
-const KeyRecord* Directory::find_key(KeyId id) const {
-  const auto found = keys_by_id_.find(id);
-  return found == keys_by_id_.end() ? nullptr : found->second;
-}
+const KeyRecord* Directory::find_key(KeyId id) const { return find_by_id(keys_by_id_, id); }
 
-const UserRecord* Directory::find_user(UserId id) const {
-  const auto found = users_by_id_.find(id);
-  return found == users_by_id_.end() ? nullptr : found->second;
-}
+const UserRecord* Directory::find_user(UserId id) const { return find_by_id(users_by_id_, id); }
 
 const PlanRecord* Directory::find_plan(PlanId id) const {
   const auto found = plans_.find(id);
   return found == plans_.end() ? nullptr : found->second->record.load(std::memory_order_acquire);
 }
 
+const AccountSlot* Directory::find_account(AccountId id) const {
+  const auto found = accounts_.find(id);
+  return found == accounts_.end() ? nullptr : found->second.get();
+}
+
 Status Directory::account_status(AccountId id) const {
   const auto found = accounts_.find(id);
   return found == accounts_.end() ? Status::Suspended
                                   : found->second->status.load(std::memory_order_acquire);
+}
+
+template <class Record, class IdType>
+const Record* Directory::find_by_id(const Table<ById<Record, IdType>>& table, IdType id) {
+  const auto* found = table.find(std::hash<IdType>{}(id),
+                                 [id](const ById<Record, IdType>& one) { return one.id == id; });
+  return found == nullptr ? nullptr : found->record;
+}
+
+template <class Record, class IdType>
+void Directory::put_by_id(Table<ById<Record, IdType>>& table, IdType id, const Record* record) {
+  table.put(std::make_unique<const ById<Record, IdType>>(id, record),
+            [id](const ById<Record, IdType>& one) { return one.id == id; });
+}
+
+template <class Record, class IdType>
+void Directory::erase_by_id(Table<ById<Record, IdType>>& table, IdType id) {
+  table.erase(std::hash<IdType>{}(id),
+              [id](const ById<Record, IdType>& one) { return one.id == id; });
 }
 
 AccountSlot& Directory::slot(AccountId id) {
@@ -227,8 +265,8 @@ void Directory::put(const ApiKey& key) {
     record->extras = std::make_unique<KeyExtras>(
         KeyExtras{key.not_before_us, key.expires_us, key.allowed_networks, key.limits});
   }
-  const auto present = keys_by_id_.find(key.id);
-  if (present != keys_by_id_.end() && present->second->digest != key.digest) remove(key);
+  const KeyRecord* present = find_key(key.id);
+  if (present != nullptr && present->digest != key.digest) remove(key);
   if (const KeyRecord* older = find_key(key.digest); older != nullptr && older->id == key.id) {
     record->last_used_min.store(older->last_used_min.load(std::memory_order_relaxed),
                                 std::memory_order_relaxed);
@@ -238,9 +276,9 @@ void Directory::put(const ApiKey& key) {
   // id.
   if (const KeyRecord* other = find_key(key.digest); other != nullptr && other->id != key.id) {
     log::error("two API keys have the same digest; the later one replaces the earlier");
-    keys_by_id_.erase(other->id);
+    erase_by_id(keys_by_id_, other->id);
   }
-  keys_by_id_[key.id] = raw;
+  put_by_id(keys_by_id_, key.id, raw);
   keys_.put(std::move(record),
             [&key](const KeyRecord& other) { return other.digest == key.digest; });
 }
@@ -253,18 +291,18 @@ void Directory::put(const User& user) {
     return;
   }
   auto record = std::make_unique<UserRecord>(user, *folded);
-  const auto present = users_by_id_.find(user.id);
-  if (present != users_by_id_.end()) {
-    const UserRecord& older = *present->second;
+  if (const UserRecord* present = find_user(user.id)) {
+    const UserRecord& older = *present;
     record->copy_proof(older);
     if (older.account() != user.account || older.folded() != *folded) remove(user);
   }
   if (const UserRecord* other = find_user(user.account, *folded);
       other != nullptr && other->id() != user.id) {
     log::error("two users of one account have the same name; the later replaces the earlier");
-    users_by_id_.erase(other->id());
+    erase_by_id(users_by_id_, other->id());
   }
-  users_by_id_[user.id] = record.get();
+  const UserRecord* raw = record.get();
+  put_by_id(users_by_id_, user.id, raw);
   users_.put(std::move(record), [&](const UserRecord& other) {
     return other.account() == user.account && other.folded() == *folded;
   });
@@ -291,18 +329,16 @@ void Directory::remove(const Subscription& subscription) {
 }
 
 void Directory::remove(const ApiKey& key) {
-  const auto present = keys_by_id_.find(key.id);
-  if (present == keys_by_id_.end()) return;
-  const KeyRecord* record = present->second;
-  keys_by_id_.erase(present);
+  const KeyRecord* record = find_key(key.id);
+  if (record == nullptr) return;
+  erase_by_id(keys_by_id_, key.id);
   keys_.erase(record->hash(), [record](const KeyRecord& other) { return &other == record; });
 }
 
 void Directory::remove(const User& user) {
-  const auto present = users_by_id_.find(user.id);
-  if (present == users_by_id_.end()) return;
-  const UserRecord* record = present->second;
-  users_by_id_.erase(present);
+  const UserRecord* record = find_user(user.id);
+  if (record == nullptr) return;
+  erase_by_id(users_by_id_, user.id);
   users_.erase(record->hash(), [record](const UserRecord& other) { return &other == record; });
 }
 

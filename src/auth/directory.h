@@ -36,12 +36,16 @@ class Directory {
   // Among the accounts that the application's keys open: its own, then those that granted it, the
   // oldest grant first. "0123456789abcdef\\name" asks in that one of them alone.
   OpenedUser find_user(const ApplicationSlot& application, std::string_view folded) const;
+  // By id, in those same accounts.
+  OpenedUser find_user(const ApplicationSlot& application, UserId id) const;
+  const KeyRecord* find_key(KeyId id) const;
+  const UserRecord* find_user(UserId id) const;
   std::string_view name_of(const ApplicationSlot& application) const;
 
   // Control thread: for explain and for whoever lists.
-  const KeyRecord* find_key(KeyId id) const;
-  const UserRecord* find_user(UserId id) const;
   const PlanRecord* find_plan(PlanId id) const;
+  // Its address for as long as the directory lives; nullptr when there never was such an account.
+  const AccountSlot* find_account(AccountId id) const;
   Status account_status(AccountId id) const;  // Suspended when there is no such account
   std::size_t key_count() const { return keys_.size(); }
   std::size_t user_count() const { return users_.size(); }
@@ -82,6 +86,20 @@ class Directory {
   template <class Record>
   void replace(std::atomic<const Record*>& place, std::unique_ptr<const Record> record);
 
+  // Where a record is, by its id; the other table owns it.
+  template <class Record, class IdType>
+  struct ById {
+    IdType id;
+    const Record* record = nullptr;
+    std::uint64_t hash() const { return std::hash<IdType>{}(id); }
+  };
+  template <class Record, class IdType>
+  static const Record* find_by_id(const Table<ById<Record, IdType>>& table, IdType id);
+  template <class Record, class IdType>
+  static void put_by_id(Table<ById<Record, IdType>>& table, IdType id, const Record* record);
+  template <class Record, class IdType>
+  static void erase_by_id(Table<ById<Record, IdType>>& table, IdType id);
+
   Reclaimer& reclaimer_;
   Table<KeyRecord> keys_;
   Table<UserRecord> users_;
@@ -90,8 +108,8 @@ class Directory {
   Slots<ApplicationId, ApplicationSlot> applications_;
   Slots<PlanId, PlanSlot> plans_;
   Slots<SubscriptionId, SubscriptionSlot> subscriptions_;
-  std::unordered_map<KeyId, const KeyRecord*> keys_by_id_;
-  std::unordered_map<UserId, const UserRecord*> users_by_id_;
+  Table<ById<KeyRecord, KeyId>> keys_by_id_;
+  Table<ById<UserRecord, UserId>> users_by_id_;
 };
 
 }  // namespace sallyport::auth

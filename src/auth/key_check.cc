@@ -37,6 +37,11 @@ Reason reason_of(const SubscriptionRecord& subscription, std::int64_t now_us) {
 
 }  // namespace
 
+bool is_good(const KeyRecord& key, std::int64_t now_us) {
+  return key.status == Status::Active &&
+         (!key.extras || key.extras->expires_us == 0 || now_us < key.extras->expires_us);
+}
+
 KeyCheck check_key(const KeyRecord& key, const IpAddress& client, std::int64_t now_us) {
   KeyCheck check;
   check.key = &key;

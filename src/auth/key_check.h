@@ -27,4 +27,7 @@ KeyCheck check_key(const Directory& directory, std::string_view text, const IpAd
                    std::int64_t now_us);
 KeyCheck check_key(const KeyRecord& key, const IpAddress& client, std::int64_t now_us);
 
+// Of a key that is not the one presented: active and not expired. Its chain is not asked.
+bool is_good(const KeyRecord& key, std::int64_t now_us);
+
 }  // namespace sallyport::auth

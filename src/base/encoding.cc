@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -93,6 +94,24 @@ std::optional<std::string> base64_decode(std::string_view text) {
   }
   if (padding != 0 && text.size() % 4 != 4 - padding) return std::nullopt;
   return decode_digits(text);
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string text = base64_encode(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.size() % 4 == 1 || text.find_first_of("+/=") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string digits(text);
+  std::ranges::replace(digits, '-', '+');
+  std::ranges::replace(digits, '_', '/');
+  return decode_digits(digits);
 }
 
 std::optional<std::string> base64_decode_lenient(std::string_view text) {

@@ -13,6 +13,9 @@ namespace sallyport {
 
 std::string base64_encode(std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);  // canonical, padded
+// RFC 4648 5, without padding, as tokens and keys have it (RFC 7515 2).
+std::string base64url_encode(std::string_view bytes);
+std::optional<std::string> base64url_decode(std::string_view text);
 // For attachments: also without padding or with line breaks (RFC 2045 6.8).
 std::optional<std::string> base64_decode_lenient(std::string_view text);
 

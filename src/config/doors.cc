@@ -116,9 +116,10 @@ void check_accounts(const Api& api, const std::string& name, const Findings& fin
                                                           : "no user is asked for"));
   } else if (api.accounts.empty()) {
     const std::string route = fmt::format("{}.route[{}]", name, user_only - api.routes.begin());
-    findings.error(in_route ? route + ".doors" : name + ".doors",
-                   "doors = \"user only\" needs api[].accounts: no key says in which account a user "
-                   "name is looked up");
+    findings.error(
+        in_route ? route + ".doors" : name + ".doors",
+        "doors = \"user only\" needs api[].accounts: no key says in which account a user "
+        "name is looked up");
   }
 }
 
@@ -185,7 +186,8 @@ void read_issuers(const Scope& root, Config& config) {
   tokens.duration("lifetime", config.tokens.lifetime, 1s, 24h);
   for (const Scope& scope : root.tables("issuer")) {
     Issuer& issuer = config.issuers.emplace_back();
-    for (const std::string_view required : {"name", "issuer", "audience", "algorithms", "accounts"}) {
+    for (const std::string_view required :
+         {"name", "issuer", "audience", "algorithms", "accounts"}) {
       if (!scope.has(required)) scope.fail(required, "is required");
     }
     scope.text("name", issuer.name);
@@ -221,8 +223,7 @@ void check_issuers(const Config& config, const Findings& findings) {
       findings.error(name + ".name", fmt::format("two issuers are named \"{}\"", issuer.name));
     }
     if (!issuer.issuer.empty() && !issuers.insert(issuer.issuer).second) {
-      findings.error(name + ".issuer",
-                     fmt::format("two issuers say \"{}\" in iss", issuer.issuer));
+      findings.error(name + ".issuer", fmt::format("two issuers say \"{}\" in iss", issuer.issuer));
     }
   }
 }
@@ -236,9 +237,8 @@ void check_doors(const Config& config, const Api& api, const std::string& name,
                  findings);
   }
   check_accounts(api, name, findings);
-  const bool key_in_route = std::ranges::any_of(api.routes, [](const Route& route) {
-    return route.access && asks_key(route.access->doors);
-  });
+  const bool key_in_route = std::ranges::any_of(
+      api.routes, [](const Route& route) { return route.access && asks_key(route.access->doors); });
   if (!asks_key(api.access.doors) && !key_in_route && findings.is_set(name + ".key")) {
     findings.error(name + ".key", fmt::format("api[].key contradicts api[].doors = \"{}\", which "
                                               "asks for no key",

@@ -14,8 +14,8 @@ namespace {
   KeyInfo { name, meaning }
 
 constexpr std::string_view kReserved[] = {
-    "trusted_proxies", "admin",          "channels.smpp", "channels.webhook",
-    "api[].refusals",  "api[].docs_url",
+    "trusted_proxies",  "admin",          "channels.smpp",
+    "channels.webhook", "api[].refusals", "api[].docs_url",
 };
 
 // The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.

@@ -37,17 +37,6 @@ limit::Cell* cell_of(const limit::Thresholds& thresholds, const auth::KeyCheck& 
   return cell;
 }
 
-WorkspaceId workspace_of(const RequestContext& context) {
-  const Route& route = *context.match.route;
-  if (route.workspace_segment == Route::kNoSegment) {
-    return {context.key.account->default_workspace.load(std::memory_order_acquire)};
-  }
-  if (route.workspace_segment >= context.request->segments.size()) return {};
-  // What is no id is no workspace, and then only account-wide roles count.
-  return WorkspaceId::parse(context.request->segments[route.workspace_segment])
-      .value_or(WorkspaceId{});
-}
-
 }  // namespace
 
 Reason ApplicationFilter::find_key(RequestContext& context) {
@@ -98,13 +87,13 @@ Answer ApplicationFilter::admit(RequestContext& context) const {
   if (check.application != nullptr) context.application = check.application->id;
   if (check.account != nullptr) {
     context.account = check.account->id;
-    context.workspace = workspace_of(context);
+    context.workspace = context.workspace_in(*check.account);
   }
   if (check.reason != Reason::Ok) return Refusal{check.reason};
   const auto& only = context.match.host->environment;
   if (only && check.key->environment != *only) return Refusal{Reason::KeyEnvironment};
   const access::Opening opening = policy_.opening(check.plan->id, context.question());
-  if (!opening.open && !context.match.route->about_caller) {
+  if (!opening.open && !context.match.route->about_caller()) {
     return Refusal{Reason::NotOpenedByPlan};
   }
   // A limit without its cell cannot be kept: closed, and it is our fault, not the client's.

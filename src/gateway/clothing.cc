@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "gateway/accept.h"
+#include "gateway/authenticator.h"
 #include "gateway/refusal_text.h"
 
 namespace sallyport::gateway {
@@ -32,13 +33,31 @@ std::int64_t seconds_of(QuotaPeriod period) {
   return 86'400;
 }
 
+bool sent_bearer(const Wearer& wearer) {
+  const auto field =
+      wearer.request == nullptr ? std::nullopt : wearer.request->field("authorization");
+  return field && is_of_scheme(*field, "bearer");
+}
+
+// What the route takes. Clients that know nothing of tokens are not told of them.
+void add_user_challenges(http::Head& head, const Wearer& wearer, const std::string& realm) {
+  config::Access access;
+  if (wearer.host != nullptr) access = wearer.host->api->settings.access;
+  if (wearer.route != nullptr) access = wearer.route->access;
+  const bool basic = access.accepts(config::Scheme::Basic);
+  const bool token = sent_bearer(wearer);
+  if (access.accepts(config::Scheme::Bearer) && (token || !basic)) {
+    // RFC 6750 3: without a token there is no error to tell.
+    head.add("WWW-Authenticate",
+             "Bearer realm=" + realm + (token ? ", error=\"invalid_token\"" : ""));
+  }
+  if (basic) head.add("WWW-Authenticate", "Basic realm=" + realm + ", charset=\"UTF-8\"");
+}
+
 void add_challenge(http::Head& head, const Wearer& wearer, const RefusalText& text) {
   const config::Api* api = wearer.host == nullptr ? nullptr : &wearer.host->api->settings;
   const std::string realm = quoted(api == nullptr ? std::string_view("sallyport") : api->realm);
-  if (text.door == Door::User) {
-    head.add("WWW-Authenticate", "Basic realm=" + realm + ", charset=\"UTF-8\"");
-    return;
-  }
+  if (text.door == Door::User) return add_user_challenges(head, wearer, realm);
   std::string challenge = "ApiKey realm=" + realm;
   if (api != nullptr && !api->key.headers.empty()) {
     challenge += ", header=" + quoted(api->key.headers.front());

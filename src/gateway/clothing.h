@@ -20,7 +20,8 @@ struct Wearer {
   const VirtualHost* host = nullptr;
   const http::Request* request = nullptr;
   std::string_view request_id;
-  std::string_view allow;  // of a 405
+  std::string_view allow;        // of a 405
+  const Route* route = nullptr;  // when it is known
 };
 
 http::Response dress(const Refusal& refusal, const Wearer& wearer);

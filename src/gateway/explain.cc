@@ -23,10 +23,13 @@ class Explainer {
   std::vector<ExplainedStep> run() {
     if (!route()) return std::move(steps_);
     transport();
-    application();
-    thresholds("thresholds");
-    user();
-    permission();
+    const config::Doors doors = context_.match.route->access.doors;
+    config::asks_key(doors) ? application() : keyless();
+    if (config::asks_user(doors)) {
+      thresholds("thresholds");
+      user();
+      permission();
+    }
     thresholds("thresholds_taken");
     return std::move(steps_);
   }
@@ -98,6 +101,15 @@ class Explainer {
     pass("application", whose_key(rule));
   }
 
+  void keyless() {
+    const Answer answer = KeylessFilter(doors_.thresholds).on_request(context_);
+    if (const auto* refused = std::get_if<Refusal>(&answer)) {
+      return refuse("keyless", refused->reason);
+    }
+    rules_known_ = true;
+    pass("keyless", "no key is asked here");
+  }
+
   std::string whose_key(std::string_view rule) const {
     std::string text(rule);
     if (context_.key.key == nullptr) return text;
@@ -139,13 +151,19 @@ class Explainer {
   }
 
   void user() {
-    if (!context_.account) return unknown("user", "users are looked up in the key's account");
+    const bool keyless = !config::asks_key(context_.match.route->access.doors);
+    if (!keyless && !context_.account) {
+      return unknown("user", "users are looked up in the key's account");
+    }
     if (!question_.user) return refuse("user", Reason::UserMissing);
     find_user();
     if (context_.user == nullptr) return refuse("user", Reason::UserUnknown);
     const Reason state = UserFilter::state_of(*context_.user, question_.client);
     if (state != Reason::Ok) return refuse("user", state);
-    UserFilter::act_for(context_, *context_.user);
+    if (const Reason account = UserFilter::act_for(context_, *context_.user);
+        account != Reason::Ok) {
+      return refuse("user", account);
+    }
     std::string rule = "user " + std::string(context_.user->username()) + " (" +
                        context_.user->id().hex() + "), if the password is right";
     if (context_.grant != nullptr) {
@@ -156,9 +174,8 @@ class Explainer {
 
   // By name as a client gives it, else by id.
   void find_user() {
-    const auth::ApplicationSlot& application = *context_.key.application;
     const auto find = [&](std::string_view folded) {
-      const auth::OpenedUser opened = doors_.directory.find_user(application, folded);
+      const auth::OpenedUser opened = gateway::find_user(doors_.directory, context_, folded);
       context_.user = opened.user;
       context_.grant = opened.grant;
     };
@@ -173,7 +190,7 @@ class Explainer {
     if (context_.user != named) context_.user = nullptr;
   }
 
-  bool about_caller() const { return context_.match.route->about_caller; }
+  bool about_caller() const { return context_.match.route->about_caller(); }
 
   void permission() {
     if (context_.user == nullptr) return unknown("permission", "nobody to ask for");

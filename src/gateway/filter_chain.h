@@ -7,10 +7,12 @@
 #include "access/policy.h"
 #include "auth/directory.h"
 #include "auth/failure_budget.h"
+#include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "gateway/application_filter.h"
 #include "gateway/filter.h"
+#include "gateway/keyless_filter.h"
 #include "gateway/permission_filter.h"
 #include "gateway/threshold_filter.h"
 #include "gateway/transport_filter.h"
@@ -27,6 +29,7 @@ struct Doors {
   auth::Verifier& verifier;
   auth::FailureBudget& budget;
   const Clock& clock;
+  auth::SignatureChecks& signatures;
 };
 
 class FilterChain {
@@ -37,18 +40,23 @@ class FilterChain {
 
   // From the start to the first answer that is not Continue. After a Wait: again, from the start.
   Answer run(RequestContext& context) const;
-  std::span<const Filter* const> filters() const { return order_; }
+  // In the order in which they refuse.
+  std::span<const Filter* const> filters(config::Doors doors = config::Doors::KeyAndUser) const;
   const Doors& doors() const { return doors_; }
 
  private:
   const Doors doors_;
   TransportFilter transport_;
   ApplicationFilter application_;
+  KeylessFilter keyless_;
   ThresholdPeekFilter peek_;
   UserFilter user_;
   PermissionFilter permission_;
   ThresholdTakeFilter take_;
-  std::array<const Filter*, 6> order_;
+  std::array<const Filter*, 6> key_and_user_;
+  std::array<const Filter*, 3> key_only_;  // taken at the key's door
+  std::array<const Filter*, 6> user_only_;
+  std::array<const Filter*, 3> none_;
 };
 
 }  // namespace sallyport::gateway

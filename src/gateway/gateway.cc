@@ -8,6 +8,7 @@
 #include "gateway/refusal_text.h"
 #include "gateway/request_context.h"
 #include "gateway/request_log.h"
+#include "gateway/token_answers.h"
 #include "gateway/whoami.h"
 
 namespace sallyport::gateway {
@@ -53,7 +54,9 @@ bool speaks_of_the_head(Reason reason) {
 
 class GatewayExchange final : public http::Exchange {
  public:
-  explicit GatewayExchange(Gateway& gateway) : gateway_(gateway) {}
+  explicit GatewayExchange(Gateway& gateway) : gateway_(gateway) {
+    context_.proven = &gateway.proven_;
+  }
 
   Task<http::Response> answer(http::Request& request, http::BodyReader& body) override {
     router_ = gateway_.router_;
@@ -121,7 +124,7 @@ class GatewayExchange final : public http::Exchange {
         context_.match.route->method != http::Method::Options) {
       co_return options_answer();
     }
-    if (context_.match.route->about_caller) co_return whoami(context_, gateway_.chain_.doors());
+    if (context_.match.route->about_caller()) co_return door_answer();
     Caller caller = make_caller();
     context_.forget_tables();
     http::Handler& handler = *context_.match.route->handler;
@@ -173,7 +176,7 @@ class GatewayExchange final : public http::Exchange {
 
   Wearer wearer() const {
     return {context_.match.host, context_.request, context_.request->request_id,
-            context_.match.allow};
+            context_.match.allow, context_.match.route};
   }
 
   Caller make_caller() const {
@@ -182,10 +185,14 @@ class GatewayExchange final : public http::Exchange {
     caller.application = context_.application;
     caller.subscription = context_.subscription;
     caller.key = context_.key_id;
-    caller.environment = context_.key.key->environment;
+    if (context_.key.key != nullptr) caller.environment = context_.key.key->environment;
     caller.user = context_.user_id;
-    caller.username = context_.user->username();
-    caller.display_name = context_.user->display_name();
+    if (context_.user != nullptr) {
+      caller.username = context_.user->username();
+      caller.display_name = context_.user->display_name();
+    } else if (context_.key.application != nullptr) {
+      caller.username = caller.display_name = application_name();
+    }
     caller.operation = context_.match.route->operation;
     caller.public_url = context_.match.host->public_url;
     if (context_.key_in_query) {
@@ -193,6 +200,24 @@ class GatewayExchange final : public http::Exchange {
       caller.echo_name = context_.key_name;
     }
     return caller;
+  }
+
+  // Who acts where no user is asked.
+  std::string application_name() const {
+    const auth::Directory& directory = gateway_.chain_.doors().directory;
+    const std::string_view name = directory.name_of(*context_.key.application);
+    return name.empty() ? context_.application.hex() : std::string(name);
+  }
+
+  http::Response door_answer() const {
+    switch (context_.match.route->answer) {
+      case DoorAnswer::Whoami: return whoami(context_, gateway_.chain_.doors());
+      case DoorAnswer::IssueToken: return issue_token(context_, gateway_.clock_);
+      case DoorAnswer::VerifyToken: return verify_token(context_);
+      case DoorAnswer::PublishKeys: return publish_keys(context_, gateway_.clock_);
+      case DoorAnswer::None: break;
+    }
+    return dress({Reason::InternalError}, wearer());
   }
 
   http::Response options_answer() const {

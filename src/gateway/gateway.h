@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/key_uses.h"
+#include "auth/token/proven_tokens.h"
 #include "base/clock.h"
 #include "base/loop.h"
 #include "gateway/filter_chain.h"
@@ -46,6 +47,7 @@ class Gateway final : public http::Entry {
   telemetry::AccessLog& log_;
   telemetry::Shard& shard_;
   std::vector<auth::KeyUse> key_uses_;
+  auth::ProvenTokens proven_;
 };
 
 }  // namespace sallyport::gateway

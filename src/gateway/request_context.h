@@ -12,6 +12,7 @@
 
 #include "auth/key_check.h"
 #include "auth/records.h"
+#include "auth/token/proven_tokens.h"
 #include "base/id.h"
 #include "base/loop.h"
 #include "gateway/filter.h"
@@ -26,6 +27,7 @@ struct RequestContext {
   const http::Request* request = nullptr;
   RouteMatch match;
   Loop* loop = nullptr;
+  auth::ProvenTokens* proven = nullptr;  // of the worker
 
   // Found in tables: good until the next suspension.
   auth::KeyCheck key;
@@ -54,6 +56,10 @@ struct RequestContext {
   std::shared_ptr<Pending> hashing;
   auth::Proof hashed;    // what `hashing` is about
   bool charged = false;  // to the failure budget, for the check under way
+  std::shared_ptr<Pending> proving;
+  Digest proved{};                    // the token that `proving` is about,
+  auth::KeyHandle proved_with;        // and the key
+  std::int64_t token_expires_us = 0;  // of the token that let the user in; 0: it was none
   std::shared_ptr<Pending> raising;
   std::int64_t raise_deadline_us = 0;
 
@@ -68,6 +74,15 @@ struct RequestContext {
     const bool options = request->method == http::Method::Options;
     return {api().index, match.route->operation_index,
             options ? match.route->method : request->method, request->segments};
+  }
+  WorkspaceId workspace_in(const auth::AccountSlot& slot) const {
+    const Route& route = *match.route;
+    if (route.workspace_segment == Route::kNoSegment) {
+      return {slot.default_workspace.load(std::memory_order_acquire)};
+    }
+    if (route.workspace_segment >= request->segments.size()) return {};
+    // What is no id is no workspace, and then only account-wide roles count.
+    return WorkspaceId::parse(request->segments[route.workspace_segment]).value_or(WorkspaceId{});
   }
   void forget_tables() {
     key = {};
@@ -92,6 +107,9 @@ struct RequestContext {
     decided_us = 0;
     key_used_us = 0;
     hashing.reset();
+    proving.reset();
+    proved_with.reset();
+    token_expires_us = 0;
     raising.reset();
     raise_deadline_us = 0;
     charged = false;

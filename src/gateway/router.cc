@@ -10,8 +10,6 @@ namespace {
 
 using http::Method;
 
-constexpr std::string_view kWhoamiPath = "/whoami";
-
 // Where the workspace's id stands in the path, by the pattern.
 std::size_t workspace_segment(std::string_view pattern) {
   std::size_t segment = 0;
@@ -55,17 +53,33 @@ const Route* route_for(const Api::Group& group, Method method) {
   return method == Method::Options ? &group.routes.front() : nullptr;
 }
 
-// Instead of whatever else would answer there: `whoami = false` leaves the path alone.
-void add_whoami(Api& api) {
-  auto pattern = access::Pattern::parse(kWhoamiPath);
+// Instead of whatever else would answer there: a switch in the configuration leaves the path alone.
+void add_door_answer(Api& api, std::string_view path, Method method, std::string_view operation,
+                     DoorAnswer answer, config::Access access) {
+  auto pattern = access::Pattern::parse(path);
   SALLYPORT_CHECK(pattern.has_value());
   std::erase_if(api.groups,
-                [](const Api::Group& group) { return group.pattern.text() == kWhoamiPath; });
+                [path](const Api::Group& group) { return group.pattern.text() == path; });
   Route route;
   route.pattern = *pattern;
-  route.operation = "whoami";
-  route.about_caller = true;
+  route.method = method;
+  route.operation = operation;
+  route.answer = answer;
+  route.access = std::move(access);
   api.groups.push_back({std::move(*pattern), {std::move(route)}, {}});
+}
+
+void add_token_answers(Api& api) {
+  using config::Doors;
+  using config::Scheme;
+  // Never with a token: who has lost one could renew it for ever.
+  add_door_answer(api, "/auth", Method::Post, "auth.issue", DoorAnswer::IssueToken,
+                  {Doors::KeyAndUser, {Scheme::Basic}});
+  add_door_answer(api, "/auth/verify", Method::Get, "auth.verify", DoorAnswer::VerifyToken,
+                  {Doors::KeyAndUser, {Scheme::Bearer}});
+  // Public keys are for everybody who is to verify.
+  add_door_answer(api, "/.well-known/jwks.json", Method::Get, "auth.keys", DoorAnswer::PublishKeys,
+                  {Doors::None, {}});
 }
 
 }  // namespace
@@ -102,6 +116,13 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     return fail(ErrorKind::Invalid, "the API " + spec.settings.name + " is not in the catalogue");
   }
   api->settings = std::move(spec.settings);
+  api->accounts = std::move(spec.accounts);
+  api->issuers = std::move(spec.outside_issuers);
+  api->token_lifetime = spec.token_lifetime;
+  if (api->settings.issues_tokens && spec.own_issuer != nullptr) {
+    api->own_issuer = spec.own_issuer;
+    api->issuers.insert(api->issuers.begin(), spec.own_issuer);
+  }
   if (api->settings.realm.empty()) api->settings.realm = api->settings.name;
   for (RouteSpec& one : spec.routes) {
     auto pattern = access::Pattern::parse(one.pattern);
@@ -117,9 +138,15 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     }
     const std::size_t operation = catalog.operation(one.operation);
     group->routes.push_back({std::move(*pattern), one.method, std::move(one.operation), operation,
-                             workspace_segment(one.pattern), false, one.handler});
+                             workspace_segment(one.pattern), DoorAnswer::None,
+                             one.access.value_or(api->settings.access), one.handler});
   }
-  if (api->settings.whoami) add_whoami(*api);
+  if (api->settings.issues_tokens) add_token_answers(*api);
+  // Of a caller that nobody asks for there is nothing to say.
+  if (api->settings.whoami && api->settings.access.doors != config::Doors::None) {
+    add_door_answer(*api, "/whoami", Method::Get, "whoami", DoorAnswer::Whoami,
+                    api->settings.access);
+  }
   for (Api::Group& group : api->groups) group.allow = allow_of(group.routes);
   std::ranges::stable_sort(api->groups, access::Pattern::more_specific, &Api::Group::pattern);
   for (const config::VirtualHost& one : api->settings.hosts) {

@@ -13,6 +13,8 @@
 
 #include "access/pattern.h"
 #include "access/rule.h"
+#include "auth/records.h"
+#include "auth/token/issuer.h"
 #include "base/entities.h"
 #include "base/reason.h"
 #include "base/result.h"
@@ -24,16 +26,24 @@ namespace sallyport::gateway {
 
 struct RouteSpec {
   http::Method method = http::Method::Get;
-  std::string pattern;               // "/workspaces/{workspace}/messages"
-  std::string operation;             // of the engine: "messages.list"
-  http::Handler* handler = nullptr;  // outlives the router
+  std::string pattern;                                  // "/workspaces/{workspace}/messages"
+  std::string operation;                                // of the engine: "messages.list"
+  http::Handler* handler = nullptr;                     // outlives the router
+  std::optional<config::Access> access = std::nullopt;  // none: the API's
 };
 
 // `settings.hosts[].public_url` is filled in: the composition knows the listener's port.
 struct ApiSpec {
   config::Api settings;
   std::vector<RouteSpec> routes;
+  std::vector<const auth::AccountSlot*> accounts = {};  // where users are looked up without a key
+  const auth::TokenIssuer* own_issuer = nullptr;        // who signs at POST /auth
+  std::vector<const auth::TokenIssuer*> outside_issuers = {};
+  config::milliseconds token_lifetime{0};
 };
+
+// What the doors answer themselves, without a handler.
+enum class DoorAnswer : std::uint8_t { None, Whoami, IssueToken, VerifyToken, PublishKeys };
 
 struct Route {
   static constexpr std::size_t kNoSegment = SIZE_MAX;
@@ -42,8 +52,11 @@ struct Route {
   std::string operation;
   std::size_t operation_index = access::Catalog::kNone;
   std::size_t workspace_segment = kNoSegment;  // none: the default workspace
-  bool about_caller = false;  // GET /whoami: the doors answer it themselves, to all they let in
+  DoorAnswer answer = DoorAnswer::None;  // then it is about the caller: nobody needs a right to it
+  config::Access access;
   http::Handler* handler = nullptr;
+
+  bool about_caller() const { return answer != DoorAnswer::None; }
 };
 
 struct Api {
@@ -55,6 +68,17 @@ struct Api {
     std::string allow;  // "GET, HEAD, OPTIONS, POST"
   };
   std::vector<Group> groups;  // the more specific first
+  std::vector<const auth::AccountSlot*> accounts;
+  std::vector<const auth::TokenIssuer*> issuers;  // whose tokens count here
+  const auth::TokenIssuer* own_issuer = nullptr;
+  config::milliseconds token_lifetime{0};
+
+  const auth::AccountSlot* account(AccountId id) const {
+    for (const auth::AccountSlot* one : accounts) {
+      if (one->id == id) return one;
+    }
+    return nullptr;
+  }
 };
 
 struct VirtualHost {

@@ -1,22 +1,11 @@
 #include "gateway/user_filter.h"
 
-#include <utility>
+#include <variant>
 
-#include "base/net.h"
 #include "gateway/request_context.h"
 
 namespace sallyport::gateway {
 namespace {
-
-using auth::Verdict;
-
-// Longer than a full queue of default size takes; what is later is refused with 503.
-constexpr std::int64_t kHashDeadlineUs = 10'000'000;
-constexpr std::int64_t kPoolRetry_s = 1;
-
-std::uint64_t source_of(const RequestContext& context) {
-  return source_network(context.request->client);
-}
 
 // The one Authorization field, or why there is none to read.
 Reason find_field(const http::Request& request, std::string_view& value) {
@@ -27,89 +16,45 @@ Reason find_field(const http::Request& request, std::string_view& value) {
     ++count;
   }
   if (count == 0) return Reason::UserMissing;
-  return count == 1 ? Reason::Ok : Reason::CredentialMalformed;
+  return count == 1 && !value.empty() ? Reason::Ok : Reason::CredentialMalformed;
 }
 
 }  // namespace
 
-bool UserFilter::charge(RequestContext& context) const {
-  if (!context.charged) context.charged = budget_.charge(context.key_id, source_of(context));
-  return context.charged;
-}
+// Here stands every way to prove who the user is.
+UserFilter::UserFilter(const auth::Directory& directory, auth::Verifier& verifier,
+                       auth::FailureBudget& budget, auth::SignatureChecks& signatures,
+                       const Clock& clock)
+    : charges_(budget),
+      bearer_(directory, signatures, charges_, clock),
+      basic_(directory, verifier, charges_, clock),
+      authenticators_{&bearer_, &basic_} {}
 
-void UserFilter::refund(RequestContext& context) const {
-  if (std::exchange(context.charged, false)) budget_.refund(context.key_id, source_of(context));
-}
-
-Refusal UserFilter::over_budget(const RequestContext& context) const {
-  return {Reason::TooManyFailures, budget_.retry_after_s(context.key_id, source_of(context))};
+Answer UserFilter::on_request(RequestContext& context) const {
+  std::string_view field;
+  Reason problem = find_field(*context.request, field);
+  if (problem == Reason::Ok) {
+    problem = Reason::SchemeNotAccepted;
+    for (const Authenticator* one : authenticators_) {
+      if (!context.match.route->access.accepts(one->scheme())) continue;
+      AuthResult result = one->authenticate(context, field);
+      if (auto* wait = std::get_if<Wait>(&result)) return std::move(*wait);
+      if (const auto* rejected = std::get_if<Rejected>(&result)) return refuse(context, *rejected);
+      if (const auto* proven = std::get_if<Principal>(&result)) return admit(context, *proven);
+    }
+  }
+  return refuse(context,
+                charges_.spent(context) ? charges_.over_budget(context) : Rejected{problem});
 }
 
 // Charged also when that only just spends the budget: the reason stays what it is.
-Answer UserFilter::refuse(RequestContext& context, Reason reason) const {
-  (void)charge(context);
-  return Refusal{reason};
-}
-
-Answer UserFilter::on_request(RequestContext& context) const {
-  std::string_view value;
-  Reason problem = find_field(*context.request, value);
-  auth::BasicCredential credential;
-  if (problem == Reason::Ok && !credential.parse(value)) problem = Reason::CredentialMalformed;
-  // A cached right answer is still an answer to a guess, so the budget comes first.
-  const bool spent = !context.charged && budget_.spent(context.key_id, source_of(context));
-  if (problem != Reason::Ok) {
-    return spent ? Answer(over_budget(context)) : refuse(context, problem);
+Answer UserFilter::refuse(RequestContext& context, const Rejected& rejected) const {
+  if (!rejected.failure) {
+    charges_.refund(context);
+  } else if (rejected.reason != Reason::TooManyFailures) {
+    (void)charges_.charge(context);
   }
-  const auth::OpenedUser opened = directory_.find_user(*context.key.application, credential.name());
-  const auth::UserRecord* user = opened.user;
-  context.grant = opened.grant;
-  const auth::Proof proof =
-      user != nullptr
-          ? verifier_.proofs().of(user->id(), user->security_version(), credential.password())
-          : verifier_.proofs().of_unknown(context.account, credential.name(),
-                                          credential.password());
-  if (spent) {
-    // The credential that succeeded on this connection before: no guess, it was told already.
-    const bool familiar = user != nullptr && context.familiar_key == context.key_id &&
-                          context.familiar == proof && user->is_proven(proof);
-    if (!familiar) return over_budget(context);
-  }
-  if (user != nullptr && user->is_proven(proof)) return admit(context, *user, proof);
-  return check_password(context, credential, user, proof);
-}
-
-Answer UserFilter::check_password(RequestContext& context, const auth::BasicCredential& credential,
-                                  const auth::UserRecord* user, const auth::Proof& proof) const {
-  if (!charge(context)) return over_budget(context);
-  const std::string_view verifier = user != nullptr ? user->verifier() : std::string_view{};
-  Verdict verdict = Verdict::Unusable;
-  if (context.hashing && context.hashing->finished && context.hashed == proof) {
-    verdict = context.hashing->verdict;
-  } else if (auth::is_fast(verifier)) {
-    verdict = auth::verify_password(verifier, credential.password());
-  } else {
-    context.hashing = std::make_shared<Pending>();
-    context.hashed = proof;
-    const bool queued = verifier_.verify(proof, verifier, credential.password(), *context.loop,
-                                         [pending = context.hashing](Verdict found) {
-                                           pending->verdict = found;
-                                           pending->finish();
-                                         });
-    if (!queued) {
-      refund(context);
-      return Refusal{Reason::HashPoolFull, kPoolRetry_s};
-    }
-    return Wait{context.hashing, clock_.monotonic_us() + kHashDeadlineUs, Reason::HashPoolFull};
-  }
-  if (verdict == Verdict::Unusable) {
-    refund(context);
-    return Refusal{Reason::InternalError};
-  }
-  if (user == nullptr) return refuse(context, Reason::UserUnknown);
-  if (verdict == Verdict::Wrong) return refuse(context, Reason::PasswordWrong);
-  user->set_proven(proof);
-  return admit(context, *user, proof);
+  return Refusal{rejected.reason, rejected.retry_after_s};
 }
 
 Reason UserFilter::state_of(const auth::UserRecord& user, const IpAddress& client) {
@@ -125,29 +70,40 @@ Reason UserFilter::state_of(const auth::UserRecord& user, const IpAddress& clien
   return Reason::Ok;
 }
 
-void UserFilter::act_for(RequestContext& context, const auth::UserRecord& user) {
+Reason UserFilter::act_for(RequestContext& context, const auth::UserRecord& user) {
   context.account = user.account();
-  if (context.grant == nullptr) return;
-  // Where the path names no workspace, the granting account's own is meant.
-  if (context.match.route->workspace_segment == Route::kNoSegment) {
-    context.workspace = {context.grant->account->default_workspace.load(std::memory_order_acquire)};
+  const auth::AccountSlot* account = nullptr;
+  if (context.grant != nullptr) {
+    account = context.grant->account;
+  } else if (context.key.key == nullptr) {
+    account = context.api().account(user.account());
+    if (account == nullptr) return Reason::AccountSuspended;
+  } else {
+    return Reason::Ok;  // the application's own, which its door has looked at
   }
+  if (account->status.load(std::memory_order_acquire) != Status::Active) {
+    return Reason::AccountSuspended;
+  }
+  context.workspace = context.workspace_in(*account);
+  return Reason::Ok;
 }
 
-Answer UserFilter::admit(RequestContext& context, const auth::UserRecord& user,
-                         const auth::Proof& proof) const {
-  const Reason state = state_of(user, context.request->client);
-  if (state == Reason::PasswordChangeRequired) {
-    refund(context);
-    return Refusal{state};  // the password was right: no failure
+Answer UserFilter::admit(RequestContext& context, const Principal& principal) const {
+  const auth::UserRecord& user = *principal.user;
+  Reason state = state_of(user, context.request->client);
+  if (state == Reason::Ok) state = act_for(context, user);
+  if (state == Reason::PasswordChangeRequired || state == Reason::AccountSuspended) {
+    charges_.refund(context);
+    return Refusal{state};  // the credential was right: no failure
   }
-  if (state != Reason::Ok) return refuse(context, state);
-  refund(context);
+  if (state != Reason::Ok) return refuse(context, {state});
+  charges_.refund(context);
   context.user = &user;
   context.user_id = user.id();
-  act_for(context, user);
-  context.familiar = proof;
-  context.familiar_key = context.key_id;
+  if (principal.proof != auth::Proof{}) {
+    context.familiar = principal.proof;
+    context.familiar_key = context.key_id;
+  }
   return Continue{};
 }
 

@@ -124,7 +124,7 @@ std::vector<Limit> limits_of(const RequestContext& context, const Doors& doors) 
     found.push_back({of, rule.limits, doors.thresholds.usage(rule)});
   }
   // That nothing limits the subscription is worth saying.
-  if (std::ranges::find(found, "subscription", &Limit::of) == found.end()) {
+  if (context.subscription && std::ranges::find(found, "subscription", &Limit::of) == found.end()) {
     found.push_back({"subscription", {}, {}});
   }
   return found;
@@ -178,16 +178,18 @@ http::Response whoami(const RequestContext& context, const Doors& doors) {
   const MediaChoice media = choose_media(*context.request);
   const auth::KeyCheck& key = context.key;
   Writer out(media.json);
-  out.object("application", [&] {
-    out.text("id", context.application.hex());
-    out.text("name", doors.directory.name_of(*key.application));
-    out.text("account", key.account->id.hex());
-  });
-  out.text("key", auth::key_id_text(context.key_id));
-  out.text("subscription", context.subscription.hex());
-  out.text("plan", key.plan->name);
-  out.text("environment", to_string(key.key->environment));
-  if (key.key->extras) out.time("keyExpires", key.key->extras->expires_us);
+  if (key.key != nullptr) {
+    out.object("application", [&] {
+      out.text("id", context.application.hex());
+      out.text("name", doors.directory.name_of(*key.application));
+      out.text("account", key.account->id.hex());
+    });
+    out.text("key", auth::key_id_text(context.key_id));
+    out.text("subscription", context.subscription.hex());
+    out.text("plan", key.plan->name);
+    out.text("environment", to_string(key.key->environment));
+    if (key.key->extras) out.time("keyExpires", key.key->extras->expires_us);
+  }
   out.list("limits", "limit", limits_of(context, doors),
            [&](const Limit& limit) { write_limit(out, limit); });
   if (context.user != nullptr) write_user(out, context, doors.policy);

@@ -22,7 +22,7 @@ namespace {
 // Sockets, threads and what they were made with. All else comes in force with a reload.
 constexpr std::string_view kStartOnly[] = {
     "server.workers", "listener[].kind", "listener[].address", "listener[].port", "telemetry",
-    "auth",           "channels",        "messaging",
+    "auth",           "tokens",          "issuer[]",           "channels",        "messaging",
 };
 
 bool is_start_only(const std::string& name) {
@@ -118,6 +118,8 @@ config::Config without_restart(const config::Config& running, config::Config nex
   next.server.workers = running.server.workers;
   next.telemetry = running.telemetry;
   next.auth = running.auth;
+  next.tokens = running.tokens;
+  next.issuers = running.issuers;
   next.file_channel = running.file_channel;
   next.smtp_channel = running.smtp_channel;
   next.messaging = running.messaging;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/api_routes.h"
+#include "auth/account_names.h"
 
 namespace sallyport::server {
 namespace {
@@ -18,16 +19,27 @@ std::string default_url(const std::string& host, std::uint16_t port) {
   return port == 443 ? fmt::format("https://{}", name) : fmt::format("https://{}:{}", name, port);
 }
 
-Result<gateway::ApiSpec> spec_of(const config::Api& api, std::uint16_t port,
+Result<gateway::ApiSpec> spec_of(const config::Api& api, const Surroundings& around,
                                  messaging::Engine& engine) {
   if (!api.routes.empty()) {
     return fail(
         ErrorKind::Unsupported,
         fmt::format("the API \"{}\": forwarding to an upstream is not built yet", api.name));
   }
-  gateway::ApiSpec spec{api, {}};
+  auto accounts =
+      auth::find_accounts(around.tables.directory, around.tables.accounts(), api.accounts);
+  if (!accounts) {
+    return fail(accounts.error().kind,
+                fmt::format("api \"{}\": {}", api.name, accounts.error().message));
+  }
+  gateway::ApiSpec spec{api,
+                        {},
+                        std::move(*accounts),
+                        &around.issuers.own(),
+                        around.issuers.outside(api.issuers),
+                        around.issuers.lifetime()};
   for (config::VirtualHost& host : spec.settings.hosts) {
-    if (host.public_url.empty()) host.public_url = default_url(host.host, port);
+    if (host.public_url.empty()) host.public_url = default_url(host.host, around.port);
   }
   spec.routes = admin::api_routes(
       api, [&engine](const config::Route* route) { return route == nullptr ? &engine : nullptr; });
@@ -51,7 +63,7 @@ Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config
       around.wake_scheduler, [&tables](AccountId account) { return tables.time_zone_of(account); });
   std::vector<gateway::ApiSpec> specs;
   for (const config::Api& api : made->config->apis) {
-    auto spec = spec_of(api, around.port, *made->engine);
+    auto spec = spec_of(api, around, *made->engine);
     if (!spec) return std::unexpected(spec.error());
     specs.push_back(std::move(*spec));
   }

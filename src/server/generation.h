@@ -16,6 +16,7 @@
 #include "messaging/engine.h"
 #include "messaging/message_store.h"
 #include "server/tables.h"
+#include "server/token_issuers.h"
 
 namespace sallyport::server {
 
@@ -32,6 +33,7 @@ struct Surroundings {
   const Clock& clock;
   std::function<void()> wake_scheduler;
   std::uint16_t port = 0;  // that clients reach us by when an API has no public_url
+  const TokenIssuers& issuers;
 };
 
 // Invalid: what the router refuses. The names of its APIs are in the tables' catalogue by then.

@@ -1,5 +1,6 @@
 // Frees retired records once every reader's loop has come round: a reader holds a pointer into a
-// table only within one turn of its loop. Owned by the server; retire() on the control thread only.
+// table only within one turn of its loop. Owned by the server; retire() from any one
+// thread at a time per table.
 #pragma once
 
 #include <functional>

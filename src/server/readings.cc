@@ -38,6 +38,17 @@ void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier
                       [&verifier] { return static_cast<double>(verifier.hashed()); });
 }
 
+void register_tokens(telemetry::Metrics& metrics, const auth::SignatureChecks& signatures,
+                     const TokenIssuers& issuers) {
+  metrics.add_gauge("sallyport_signature_queue", "Tokens that wait to be verified.",
+                    [&signatures] { return static_cast<double>(signatures.waiting()); });
+  metrics.add_counter("sallyport_signatures_total", "Tokens whose signature was verified.",
+                      [&signatures] { return static_cast<double>(signatures.checked()); });
+  metrics.add_counter("sallyport_issuer_failures_total",
+                      "Times that an outside issuer's public keys could not be had.",
+                      [&issuers] { return static_cast<double>(issuers.failures()); });
+}
+
 void register_access_log(telemetry::Metrics& metrics, const telemetry::AccessFile& file) {
   metrics.add_counter("sallyport_access_log_dropped_total",
                       "Lines of the access log that could not be written.",

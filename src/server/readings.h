@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 
+#include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
 #include "messaging/scheduler.h"
+#include "server/token_issuers.h"
 #include "storage/store.h"
 #include "telemetry/access_log.h"
 #include "telemetry/metrics.h"
@@ -22,6 +24,8 @@ struct ReloadCounters {
 void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryCounters& counters);
 void register_store(telemetry::Metrics& metrics, const storage::Store& store);
 void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier);
+void register_tokens(telemetry::Metrics& metrics, const auth::SignatureChecks& signatures,
+                     const TokenIssuers& issuers);
 void register_access_log(telemetry::Metrics& metrics, const telemetry::AccessFile& file);
 void register_reloads(telemetry::Metrics& metrics, const ReloadCounters& counters);
 

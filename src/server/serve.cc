@@ -13,6 +13,7 @@
 
 #include "admin/commands.h"
 #include "admin/demo.h"
+#include "admin/secrets_directory.h"
 #include "admin/services.h"
 #include "admin/socket.h"
 #include "base/log.h"
@@ -67,6 +68,11 @@ struct Administration {
 
   Result<void> open(const std::string& directory) {
     admin::CommandServices services = admin::make_services(server.config(), clock, random);
+    services.put_signing_keys = [this, directory](const auth::SigningKeys& keys) -> Result<void> {
+      auto stored = admin::store_signing_keys(directory, keys);
+      if (stored) server.apply(keys);
+      return stored;
+    };
     services.explain = [this](const admin::ExplainRequest& request) {
       const auto router = server.router();
       return admin::explain_with(*router, server.doors(), request);

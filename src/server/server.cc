@@ -29,6 +29,7 @@
 #include "server/reload.h"
 #include "server/tables.h"
 #include "server/telemetry_entry.h"
+#include "server/token_issuers.h"
 #include "server/worker.h"
 #include "storage/store.h"
 #include "storage/store_file.h"
@@ -89,6 +90,7 @@ struct Server::State {
              config.auth.hash_queue},
             random),
         budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock, random),
+        issuers(config, clock, tables.reclaimer),
         chain(doors()) {}
   // The writer commits what is queued and tells the loops of it, so it ends before they do.
   ~State() { store.reset(); }
@@ -96,7 +98,8 @@ struct Server::State {
   State& operator=(const State&) = delete;
 
   gateway::Doors doors() {
-    return {tables.directory, tables.policy, tables.thresholds, verifier, budget, clock};
+    return {tables.directory, tables.policy, tables.thresholds, verifier,
+            budget,           clock,         signatures};
   }
   Surroundings surroundings();
   std::uint32_t connections_per_worker(const config::Config& settings) const;
@@ -124,6 +127,8 @@ struct Server::State {
   auth::Verifier verifier;
   auth::FailureBudget budget;
   auth::KeyUses key_uses;
+  auth::SignatureChecks signatures{{}};
+  TokenIssuers issuers;
   gateway::FilterChain chain;
   std::vector<ListenerGroup> groups;                   // in the order of the configuration
   std::vector<std::shared_ptr<http::TlsContext>> tls;  // of each group
@@ -171,6 +176,9 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   if (auto filled = state->tables.load(state->loaded, *state->store); !filled) {
     return std::unexpected(filled.error());
   }
+  if (auto ready = state->issuers.open(state->tables.directory, state->loaded.accounts); !ready) {
+    return std::unexpected(ready.error());
+  }
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
@@ -186,6 +194,7 @@ Result<void> Server::start() {
   }
   state.register_readings();
   state.started = true;
+  state.issuers.start();
   state.scheduler->start();
   for (WorkerParts& parts : state.workers) parts.worker->start();
   if (state.telemetry_worker) state.telemetry_worker->start();
@@ -213,7 +222,7 @@ Surroundings Server::State::surroundings() {
     if (port == 0 || group.transport == http::Transport::Tls) port = group.port;
     if (group.transport == http::Transport::Tls) break;
   }
-  return {*store, tables, clock, [this] { scheduler->wake(); }, port};
+  return {*store, tables, clock, [this] { scheduler->wake(); }, port, issuers};
 }
 
 std::uint32_t Server::State::connections_per_worker(const config::Config& settings) const {
@@ -340,6 +349,7 @@ void Server::State::register_readings() {
   register_deliveries(metrics, scheduler->counters());
   register_store(metrics, *store);
   register_hashes(metrics, verifier);
+  register_tokens(metrics, signatures, issuers);
   register_access_log(metrics, *access_file);
   register_reloads(metrics, reloads);
 }
@@ -350,8 +360,10 @@ void Server::stop() {
   state.ready = false;
   for (WorkerParts& parts : state.workers) parts.worker->drain(state.running->server.drain_timeout);
   for (WorkerParts& parts : state.workers) parts.worker->join();
+  state.issuers.stop();
   state.tables.reclaimer.readers_are_gone();
   state.verifier.stop();
+  state.signatures.stop();
   std::promise<void> delivered;
   state.scheduler->stop(kLastAttempts_us, [&delivered] { delivered.set_value(); });
   delivered.get_future().wait();
@@ -374,6 +386,7 @@ void Server::stop() {
 
 void Server::apply(const Change& change) { state_->tables.apply(change); }
 std::vector<auth::KeyUse> Server::take_key_uses() { return state_->key_uses.take(); }
+void Server::apply(const auth::SigningKeys& keys) { state_->issuers.apply(keys); }
 
 const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }

@@ -16,7 +16,8 @@
 
 namespace sallyport::auth {
 class EntityStore;
-}
+class SigningKeys;
+}  // namespace sallyport::auth
 namespace sallyport::gateway {
 class Router;
 struct Doors;
@@ -49,6 +50,7 @@ class Server {
   Result<Reloaded> reload();
   // Keys that were used since the last call; what is left at stop() is stored by it.
   std::vector<auth::KeyUse> take_key_uses();
+  void apply(const auth::SigningKeys& keys);
 
   const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();

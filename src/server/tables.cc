@@ -1,5 +1,6 @@
 #include "server/tables.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -47,6 +48,12 @@ void Tables::extend(access::Catalog catalog) {
 }
 
 void Tables::put(const Account& account) {
+  const auto present = std::ranges::find(accounts_, account.id, &Account::id);
+  if (present == accounts_.end()) {
+    accounts_.push_back(account);
+  } else {
+    *present = account;
+  }
   zones_.put(std::make_unique<const Zone>(account.id, account.time_zone),
              [&account](const Zone& zone) { return zone.account == account.id; });
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "access/policy.h"
 #include "auth/directory.h"
@@ -29,6 +30,8 @@ class Tables {
 
   // Any worker. "UTC" for an account that is not known.
   std::string time_zone_of(AccountId account) const;
+  // Control thread.
+  const std::vector<Account>& accounts() const { return accounts_; }
 
   // First: what the others retire is freed by it until the end.
   LoopReclaimer reclaimer;
@@ -46,6 +49,7 @@ class Tables {
   void put(const Account& account);
 
   Table<Zone> zones_;
+  std::vector<Account> accounts_;  // the control thread's
 };
 
 }  // namespace sallyport::server

@@ -142,5 +142,16 @@ TEST_F(UserVerbs, ARoleOfAnotherAccountIsNotGiven) {
           "workspace \"My Company\" belongs to another account");
 }
 
+TEST_F(UserVerbs, SigningOutEndsTokensAndLeavesThePassword) {
+  add();
+  const User before = *commands->model().user("jane");
+  done("user sign-out", "jane");
+  const User after = *commands->model().user("jane");
+  EXPECT_EQ(after.security_version, before.security_version + 1);
+  EXPECT_EQ(after.verifier, before.verifier);
+  EXPECT_EQ(after.status, Status::Active);
+  EXPECT_EQ(store.changes.back().audit.action, "user.sign-out");
+}
+
 }  // namespace
 }  // namespace sallyport::admin

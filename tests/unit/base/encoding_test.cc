@@ -131,5 +131,17 @@ TEST(Ascii, TrimsAndCompares) {
   EXPECT_FALSE(equal_ascii_case("[", "{")) << "only letters have a case";
 }
 
+TEST(Base64Url, IsCanonicalAndWithoutPadding) {
+  EXPECT_EQ(base64url_encode(""), "");
+  EXPECT_EQ(base64url_encode("f"), "Zg");
+  EXPECT_EQ(base64url_encode("\xFB\xFF\xFE"), "-__-");
+  for (const std::string text : {"", "f", "fo", "foo", "\xFB\xFF\xFE"}) {
+    EXPECT_EQ(base64url_decode(base64url_encode(text)), text);
+  }
+  for (const char* wrong : {"Zg==", "Z", "Zh", "+//+", "Zm 8", "Zm9v.", "Zm9vY"}) {
+    EXPECT_EQ(base64url_decode(wrong), std::nullopt) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -39,7 +39,8 @@ TEST(Doors, EveryKeyReachesItsField) {
   EXPECT_EQ(login.leeway, milliseconds(10'000));
   EXPECT_EQ(login.refresh, milliseconds(60'000));
   EXPECT_EQ(config.issuers[1].jwks_file, "/etc/partner.json");
-  EXPECT_EQ(config.apis[0].issuers, (std::vector<std::string>{"login", "partner"})) << "all of them";
+  EXPECT_EQ(config.apis[0].issuers, (std::vector<std::string>{"login", "partner"}))
+      << "all of them";
   const Api& classic = config.apis[1];
   EXPECT_EQ(classic.access.doors, Doors::UserOnly);
   EXPECT_EQ(classic.access.auth, (std::vector{Scheme::Bearer, Scheme::Basic}));

@@ -27,9 +27,9 @@ TEST_P(GoldenProblems, AreReportedWordForWord) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenProblems,
-                         testing::Values("full", "unknown", "types", "ranges", "listeners", "apis", "doors",
-                                         "upstreams", "channels", "shapes", "syntax", "empty",
-                                         "warnings"),
+                         testing::Values("full", "unknown", "types", "ranges", "listeners", "apis",
+                                         "doors", "upstreams", "channels", "shapes", "syntax",
+                                         "empty", "warnings"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(Parse, EveryKeyReachesItsField) {

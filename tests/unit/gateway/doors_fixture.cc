@@ -142,6 +142,7 @@ void DoorsFixture::parse(const Sent& sent) {
 Answer DoorsFixture::run(const Sent& sent) {
   parse(sent);
   context_.reset(request_, loop_);
+  context_.proven = &proven_;
   context_.match = router_->match(request_);
   if (context_.match.reason != Reason::Ok) return Refusal{context_.match.reason};
   for (;;) {
@@ -176,7 +177,7 @@ http::Response DoorsFixture::answer(const Sent& sent) {
   // The hash pool posts when it is ready; timers only when nothing is under way there.
   while (!done) {
     if (loop_.turn()) continue;
-    if (verifier_.under_way() != 0) {
+    if (verifier_.under_way() != 0 || signatures_.under_way() != 0) {
       std::this_thread::yield();
     } else if (!loop_.turn()) {
       loop_.next_timer();

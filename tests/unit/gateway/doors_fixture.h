@@ -134,7 +134,10 @@ class DoorsFixture : public testing::Test {
   static inline const std::string kPassword = "right password";
 
   DoorsFixture();
-  ~DoorsFixture() override { verifier_.stop(); }
+  ~DoorsFixture() override {
+    verifier_.stop();
+    signatures_.stop();
+  }
 
   std::string add_key(Status status, auto&& change);
   std::string add_key(Status status = Status::Active) {
@@ -162,7 +165,9 @@ class DoorsFixture : public testing::Test {
   limit::Thresholds thresholds_{clock_, store_, reclaimer_};
   auth::Verifier verifier_;
   auth::FailureBudget budget_{{5, 20}, clock_, random_};
-  Doors doors_{directory_, policy_, thresholds_, verifier_, budget_, clock_};
+  auth::SignatureChecks signatures_{{1024, 256}};
+  auth::TokenIssuer own_issuer_{"sallyport", reclaimer_};
+  Doors doors_{directory_, policy_, thresholds_, verifier_, budget_, clock_, signatures_};
   FilterChain chain_{doors_};
   EchoHandler handler_;
   std::shared_ptr<const Router> router_;
@@ -171,6 +176,7 @@ class DoorsFixture : public testing::Test {
   std::string target_, host_;
   std::vector<std::pair<std::string, std::string>> fields_;
   RequestContext context_;
+  auth::ProvenTokens proven_;
   NoBody no_body_;
   telemetry::AccessLog log_;
   telemetry::Shard shard_{3};

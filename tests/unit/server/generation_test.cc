@@ -20,8 +20,10 @@ class GenerationTest : public testing::Test {
     EXPECT_TRUE(created) << (created ? "" : created.error().message);
     store_ = std::move(*created);
     tables_ = std::make_unique<Tables>(access::Catalog({}, {}), clock_, *store_);
+    issuers_ = std::make_unique<TokenIssuers>(bare_, clock_, tables_->reclaimer);
   }
   ~GenerationTest() override {
+    issuers_.reset();
     tables_.reset();
     store_.reset();
     std::filesystem::remove_all(folder_);
@@ -29,7 +31,7 @@ class GenerationTest : public testing::Test {
   Result<std::shared_ptr<Generation>> make(config::Config config, std::uint16_t port = 8443) {
     tables_->extend(extended_catalog(tables_->policy.catalog(), config));
     return make_generation(std::make_shared<const config::Config>(std::move(config)),
-                           {*store_, *tables_, clock_, [] {}, port}, loop_, random_);
+                           {*store_, *tables_, clock_, [] {}, port, *issuers_}, loop_, random_);
   }
   static config::Config config_with(std::initializer_list<std::string> names) {
     config::Config config;
@@ -50,6 +52,8 @@ class GenerationTest : public testing::Test {
   test::ManualLoop loop_{clock_};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Tables> tables_;
+  config::Config bare_;
+  std::unique_ptr<TokenIssuers> issuers_;
 };
 
 TEST_F(GenerationTest, AnApiKeepsItsIndexWhateverComesAndGoes) {

@@ -31,8 +31,10 @@ class ReloadTest : public testing::Test {
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     running_ = std::move(started->config);
     tables_ = std::make_unique<Tables>(extended_catalog({{}, {}}, running_), clock_, *store_);
+    issuers_ = std::make_unique<TokenIssuers>(running_, clock_, tables_->reclaimer);
   }
   ~ReloadTest() override {
+    issuers_.reset();
     tables_.reset();
     store_.reset();
     std::filesystem::remove_all(folder_);
@@ -42,7 +44,7 @@ class ReloadTest : public testing::Test {
     return prepare_reload({options_,
                            kPlain,
                            running_,
-                           {*store_, *tables_, clock_, [] {}, 8080},
+                           {*store_, *tables_, clock_, [] {}, 8080, *issuers_},
                            metrics_,
                            {{loop_, random_}, {loop_, random_}}});
   }
@@ -56,6 +58,7 @@ class ReloadTest : public testing::Test {
   std::unique_ptr<storage::Store> store_;
   config::Config running_;
   std::unique_ptr<Tables> tables_;
+  std::unique_ptr<TokenIssuers> issuers_;
 };
 
 TEST_F(ReloadTest, EachWorkerGetsItsOwnOfTheNewConfiguration) {
