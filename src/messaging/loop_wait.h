@@ -33,6 +33,8 @@ class LoopWait {
       if (auto waiting = std::exchange(state_->waiting, {})) waiting.resume();
     }
 
+    bool settled() const { return state_->settled; }
+
    private:
     std::shared_ptr<State> state_;
   };
