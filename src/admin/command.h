@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "messaging/operator_store.h"
 
 namespace sallyport::admin {
 
@@ -81,6 +82,10 @@ struct CommandServices {
   std::function<Result<auth::SigningKeys>()> signing_keys;
   std::function<Result<void>(const auth::SigningKeys&)> put_signing_keys;
   config::Tokens tokens;
+  // The messages; nullptr where there are none. What changes them is called out to the scheduler.
+  messaging::OperatorStore* messages = nullptr;
+  std::function<void()> wake_scheduler;
+  std::string data_directory;           // where the store key is
   std::vector<std::string> apis;        // configured names; empty = not checked
   std::vector<std::string> operations;  // of the engine; empty = not checked
   const Clock* clock = nullptr;

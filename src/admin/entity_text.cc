@@ -4,6 +4,7 @@
 
 #include "admin/json_text.h"
 #include "base/time_text.h"
+#include "messaging/dkim.h"
 
 namespace sallyport::admin {
 namespace {
@@ -238,6 +239,40 @@ Fields describe(const User& user, const Model& model) {
       .take();
 }
 
+Fields describe(const Sender& sender, const Model& model) {
+  const bool domain = sender.kind == SenderKind::Domain;
+  Description description;
+  description.text("id", sender.id.hex(), kListed)
+      .text("kind", std::string(to_string(sender.kind)), kListed)
+      .text("value", sender.value, kListed)
+      .status(sender.status)
+      .reference("account", sender.account, model.name_of(sender.account), kListed);
+  if (domain && sender.status == Status::Waiting) {
+    description.text("dns_name", sender.value)
+        .text("dns_type", "TXT")
+        .text("dns_value", "sallyport-verification=" + sender.token);
+  }
+  if (!sender.dkim_selector.empty()) {
+    description.text("dkim_selector", sender.dkim_selector)
+        .text("dkim_name", sender.dkim_selector + "._domainkey." + sender.value)
+        .text("dkim_record", messaging::dkim_record(sender.dkim_kind, sender.dkim_public));
+  }
+  return description.created(sender.created_us).take();
+}
+
+Fields describe(const SendingRules& rules, const Model& model) {
+  return Description()
+      .text("id", rules.id.hex(), kListed)
+      .text("account", model.name_of(rules.id), kListed)
+      .limit("per_minute", rules.per_minute, "unlimited", kListed)
+      .limit("per_day", rules.per_day, "unlimited", kListed)
+      .limit("sms_per_day", rules.sms_per_day, "unlimited", kListed)
+      .limit("retention_days", rules.retention_days, "as configured", kListed)
+      .list("sms_prefixes", rules.sms_prefixes, "none", kListed)
+      .text("sms_country", rules.sms_country)
+      .take();
+}
+
 Fields describe(const Workspace& workspace, const Model& model) {
   return Description()
       .text("id", workspace.id.hex(), kListed)
@@ -319,6 +354,8 @@ std::string_view kind_of(const Grant&) { return "grant"; }
 std::string_view kind_of(const Role&) { return "role"; }
 std::string_view kind_of(const User&) { return "user"; }
 std::string_view kind_of(const Workspace&) { return "workspace"; }
+std::string_view kind_of(const Sender&) { return "sender"; }
+std::string_view kind_of(const SendingRules&) { return "sending rules"; }
 
 std::string label_of(const Account& account) { return quoted(account.name); }
 std::string label_of(const Developer& developer) { return quoted(developer.email); }
@@ -330,5 +367,6 @@ std::string label_of(const Grant& grant) { return grant.id.hex(); }
 std::string label_of(const Role& role) { return quoted(role.name); }
 std::string label_of(const User& user) { return quoted(user.username); }
 std::string label_of(const Workspace& workspace) { return quoted(workspace.project_name); }
+std::string label_of(const Sender& sender) { return quoted(sender.value); }
 
 }  // namespace sallyport::admin

@@ -29,6 +29,8 @@ Fields describe(const Grant& grant, const Model& model);
 Fields describe(const Role& role, const Model& model);
 Fields describe(const User& user, const Model& model);
 Fields describe(const Workspace& workspace, const Model& model);
+Fields describe(const Sender& sender, const Model& model);
+Fields describe(const SendingRules& rules, const Model& model);
 
 std::string to_json(const Fields& fields);
 std::string to_lines(const Fields& fields);             // "name: text", one a line
@@ -48,6 +50,8 @@ std::string_view kind_of(const Grant&);
 std::string_view kind_of(const Role&);
 std::string_view kind_of(const User&);
 std::string_view kind_of(const Workspace&);
+std::string_view kind_of(const Sender&);
+std::string_view kind_of(const SendingRules&);
 
 // What a person calls it: its name in quotation marks, or its id.
 std::string label_of(const Account& account);
@@ -60,5 +64,6 @@ std::string label_of(const Grant& grant);
 std::string label_of(const Role& role);
 std::string label_of(const User& user);
 std::string label_of(const Workspace& workspace);
+std::string label_of(const Sender& sender);
 
 }  // namespace sallyport::admin

@@ -52,6 +52,7 @@ Result<std::unique_ptr<InProcess>> InProcess::open(const std::string& directory,
   state->config = std::move(parsed.config);
   state->store = std::move(*store);
   CommandServices services = make_services(state->config, state->clock, state->random);
+  services.messages = state->store->messages();
   services.explain = [raw = state.get()](const ExplainRequest& question) {
     return explain_from_store(raw->config, raw->store->entities(), raw->store->quotas(), raw->clock,
                               raw->random, question);

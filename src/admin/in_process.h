@@ -9,6 +9,7 @@
 #include "admin/command.h"
 #include "auth/entity_store.h"
 #include "limit/quota_store.h"
+#include "messaging/operator_store.h"
 
 namespace sallyport::admin {
 
@@ -18,6 +19,7 @@ class LockedStore {
   virtual ~LockedStore() = default;
   virtual auth::EntityStore& entities() = 0;
   virtual limit::QuotaStore& quotas() = 0;
+  virtual messaging::OperatorStore* messages() { return nullptr; }
 };
 // Conflict: another process holds the lock.
 using OpenStore = std::function<Result<std::unique_ptr<LockedStore>>(const std::string& directory,

@@ -23,6 +23,8 @@ auto& collection_of(ModelType& model) {
   if constexpr (std::is_same_v<T, Role>) return model.roles;
   if constexpr (std::is_same_v<T, User>) return model.users;
   if constexpr (std::is_same_v<T, Workspace>) return model.workspaces;
+  if constexpr (std::is_same_v<T, Sender>) return model.senders;
+  if constexpr (std::is_same_v<T, SendingRules>) return model.sending_rules;
 }
 
 std::string shown(std::string_view reference) {
@@ -72,6 +74,8 @@ Model::Model(const Entities& entities) {
   for (const auto& one : entities.roles) roles.put(one);
   for (const auto& one : entities.users) users.put(one);
   for (const auto& one : entities.workspaces) workspaces.put(one);
+  for (const auto& one : entities.senders) senders.put(one);
+  for (const auto& one : entities.sending_rules) sending_rules.put(one);
 }
 
 void Model::put(const Entity& entity) {
@@ -159,6 +163,12 @@ Result<User> Model::user(std::string_view reference, AccountId account) const {
 Result<Workspace> Model::workspace(std::string_view reference, AccountId account) const {
   return resolve(workspaces, "workspace", reference, [&](const Workspace& one) {
     return one.project_name == reference && (!account || one.account == account);
+  });
+}
+
+Result<Sender> Model::sender(std::string_view reference, AccountId account) const {
+  return resolve(senders, "sender", reference, [&](const Sender& one) {
+    return equal_ascii_case(one.value, reference) && (!account || one.account == account);
   });
 }
 

@@ -80,6 +80,8 @@ class Model {
   Result<User> user(std::string_view reference, AccountId account = {}) const;
   Result<Workspace> workspace(std::string_view reference, AccountId account = {}) const;
 
+  Result<Sender> sender(std::string_view reference, AccountId account = {}) const;  // by its value
+
   std::string name_of(AccountId id) const;  // the id's text when there is no such entity
   std::string name_of(ApplicationId id) const;
   std::string name_of(PlanId id) const;
@@ -96,6 +98,8 @@ class Model {
   Collection<Role> roles;
   Collection<User> users;
   Collection<Workspace> workspaces;
+  Collection<Sender> senders;
+  Collection<SendingRules> sending_rules;  // by the account's id
 };
 
 // True for a text that may be an API key: never repeated in a message.

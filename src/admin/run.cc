@@ -203,4 +203,11 @@ std::optional<CommandReply> Run::commit(Change change) {
   return std::nullopt;
 }
 
+Change Run::record(std::string subject, std::string json) const {
+  Change change;
+  change.audit = {now_us(), request_.actor, request_.words[0] + "." + request_.words[1],
+                  std::move(subject), std::move(json)};
+  return change;
+}
+
 }  // namespace sallyport::admin

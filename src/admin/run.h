@@ -78,6 +78,9 @@ class Run {
   std::int64_t time(std::string_view option);  // RFC 3339 or a date; 0 when not given
   AccountId account_option();                  // --account, none when not given
 
+  // The record of something that changes no entity: whoever stores it stores this with it.
+  Change record(std::string subject, std::string json) const;
+
   // Commits: in the store, then in force, then in the model. Empty, or what went wrong.
   std::optional<CommandReply> commit(Change change);
 

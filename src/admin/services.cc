@@ -92,6 +92,7 @@ CommandServices make_services(const config::Config& config, const Clock& clock, 
   services.tokens = config.tokens;
   services.apis = names_of_apis(config);
   services.operations = operation_names(config);
+  services.data_directory = config.base_directory;
   services.clock = &clock;
   services.random = &random;
   return services;

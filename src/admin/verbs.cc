@@ -17,6 +17,9 @@ const std::vector<VerbInfo>& entity_verbs() {
       {"user", "People who sign in at the second door, with user name and password."},
       {"role", "What users may do: operations or paths, allowed and denied."},
       {"workspace", "Parts of an account that messages belong to."},
+      {"sender", "What an account may send from: domains, addresses, names for SMS."},
+      {"queue", "What waits to be delivered, and what could not be."},
+      {"message", "The story of one message, and what is kept about one person."},
       {"explain", "Says what each check answers to a request, and why; touches no counter."},
       {"audit", "The record of administrative changes."},
       {"reload", "Has the running server read its configuration and certificates again."},
@@ -28,10 +31,10 @@ const std::vector<VerbInfo>& entity_verbs() {
 const std::vector<ActionInfo>& actions() {
   static const std::vector<ActionInfo> kActions = [] {
     std::vector<ActionInfo> all;
-    for (auto of_verb :
-         {account_actions, developer_actions, application_actions, plan_actions,
-          subscription_actions, key_actions, grant_actions, user_actions, role_actions,
-          workspace_actions, audit_actions, secrets_actions, reload_actions}) {
+    for (auto of_verb : {account_actions, developer_actions, application_actions, plan_actions,
+                         subscription_actions, key_actions, grant_actions, user_actions,
+                         role_actions, workspace_actions, sender_actions, queue_actions,
+                         message_actions, audit_actions, secrets_actions, reload_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;
@@ -47,8 +50,7 @@ const ActionInfo* find_action(std::string_view verb, std::string_view action) {
 
 const std::vector<std::string_view>& reserved_verbs() {
   static const std::vector<std::string_view> kReserved = {
-      "admin",  "quota",  "usage",   "queue",      "message", "sender",
-      "import", "backup", "restore", "completion", "export",  "apply"};
+      "admin", "quota", "usage", "import", "backup", "restore", "completion", "export", "apply"};
   return kReserved;
 }
 

@@ -67,7 +67,10 @@ std::vector<ActionInfo> subscription_actions();
 std::vector<ActionInfo> key_actions();
 std::vector<ActionInfo> user_actions();
 std::vector<ActionInfo> role_actions();
-std::vector<ActionInfo> audit_actions();  // and explain
+std::vector<ActionInfo> queue_actions();
+std::vector<ActionInfo> message_actions();
+std::vector<ActionInfo> sender_actions();  // and account set-sending
+std::vector<ActionInfo> audit_actions();   // and explain
 std::vector<ActionInfo> reload_actions();
 std::vector<ActionInfo> secrets_actions();
 

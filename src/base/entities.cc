@@ -30,6 +30,12 @@ constexpr Word<QuotaPeriod> kPeriods[] = {
     {QuotaPeriod::Month, "month"},
 };
 
+constexpr Word<SenderKind> kSenderKinds[] = {
+    {SenderKind::Domain, "domain"},
+    {SenderKind::Address, "address"},
+    {SenderKind::Sms, "sms"},
+};
+
 template <class Enum, std::size_t N>
 std::string_view word_of(const Word<Enum> (&words)[N], Enum value) {
   for (const auto& word : words) {
@@ -59,6 +65,11 @@ std::optional<Environment> parse_environment(std::string_view text) {
 std::string_view to_string(QuotaPeriod period) { return word_of(kPeriods, period); }
 std::optional<QuotaPeriod> parse_quota_period(std::string_view text) {
   return value_of(kPeriods, text);
+}
+
+std::string_view to_string(SenderKind kind) { return word_of(kSenderKinds, kind); }
+std::optional<SenderKind> parse_sender_kind(std::string_view text) {
+  return value_of(kSenderKinds, text);
 }
 
 }  // namespace sallyport

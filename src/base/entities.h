@@ -13,26 +13,12 @@
 
 #include "base/id.h"
 #include "base/net.h"
+#include "base/sender.h"
+#include "base/status.h"
 
 namespace sallyport {
 
 using Digest = std::array<std::uint8_t, 32>;
-
-enum class Status : std::uint8_t {
-  Active,
-  Suspended,  // account, subscription
-  Waiting,    // developer, subscription, key
-  Disabled,   // developer, application, key
-  Inactive,   // plan, user
-  Ended,      // subscription
-  Unclaimed,  // key
-  Revoked,    // key, final
-  Pending,    // user
-  Blocked,    // user
-  Deleted,    // user
-};
-std::string_view to_string(Status status);  // "active", ...
-std::optional<Status> parse_status(std::string_view text);
 
 enum class Environment : std::uint8_t { Live, Test };
 std::string_view to_string(Environment environment);
@@ -207,7 +193,7 @@ struct Event {
 };
 
 using Entity = std::variant<Account, Developer, Application, Plan, Subscription, ApiKey, Grant,
-                            Role, User, Workspace>;
+                            Role, User, Workspace, Sender, SendingRules>;
 
 struct Entities {
   std::vector<Account> accounts;
@@ -220,6 +206,8 @@ struct Entities {
   std::vector<Role> roles;
   std::vector<User> users;
   std::vector<Workspace> workspaces;
+  std::vector<Sender> senders;
+  std::vector<SendingRules> sending_rules;
 };
 
 struct AuditEntry {

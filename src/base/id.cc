@@ -58,6 +58,7 @@ template GrantId make_id<GrantId>(Random&);
 template UserId make_id<UserId>(Random&);
 template RoleId make_id<RoleId>(Random&);
 template WorkspaceId make_id<WorkspaceId>(Random&);
+template SenderId make_id<SenderId>(Random&);
 
 template <>
 KeyId make_id<KeyId>(Random& random) {

@@ -39,6 +39,7 @@ using GrantId = Id<struct GrantTag>;
 using UserId = Id<struct UserTag>;
 using RoleId = Id<struct RoleTag>;
 using WorkspaceId = Id<struct WorkspaceTag>;
+using SenderId = Id<struct SenderTag>;
 
 struct MessageId {
   std::uint64_t high = 0;

@@ -13,6 +13,7 @@
 #include "base/entities.h"
 #include "base/net.h"
 #include "config/access.h"
+#include "config/channels.h"
 #include "config/key_locations.h"
 #include "config/tokens.h"
 #include "config/upstream.h"
@@ -104,22 +105,6 @@ struct Api {
   bool issues_tokens = true;          // POST /auth is there; needs both schemes and both doors
 };
 
-enum class SmtpSecurity : std::uint8_t { None, Opportunistic, StartTls };
-
-struct SmtpChannel {
-  std::string host;  // empty = the file channel is used
-  std::uint16_t port = 25;
-  SmtpSecurity security = SmtpSecurity::Opportunistic;
-  std::string ca_file;           // for StartTls: verifies the relay
-  std::string helo;              // default: the machine's name
-  milliseconds timeout{60'000};  // for each step; RFC 5321 4.5.3.2 allows more
-  std::uint32_t connections = 4;
-};
-
-struct FileChannel {
-  std::string directory = "outbox";
-};
-
 struct Messaging {
   std::string vendor = "whispir";  // application/vnd.<vendor>.message-v1+json
   std::string support_contact = "your administrator";
@@ -129,7 +114,9 @@ struct Messaging {
   std::vector<milliseconds> retry_delays{milliseconds{60'000}, milliseconds{300'000},
                                          milliseconds{900'000}, milliseconds{3'600'000}};
   milliseconds give_up_after{48LL * 3600 * 1000};
-  std::uint32_t active_window = 100;  // attempts in flight
+  std::uint32_t active_window = 100;                // attempts in flight
+  std::uint32_t destination_window = 20;            // of them, to one destination
+  milliseconds retention{90LL * 24 * 3600 * 1000};  // of messages that are at their end
 };
 
 struct Config {
@@ -145,6 +132,7 @@ struct Config {
   std::vector<Api> apis;
   FileChannel file_channel;
   SmtpChannel smtp_channel;
+  Bounces bounces;
   Messaging messaging;
   std::string base_directory;  // absolute folder of the file; paths above are made absolute with it
 };

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/encoding.h"
 #include "config/doors.h"
 #include "config/read_apis.h"
 #include "config/reading.h"
@@ -84,22 +85,45 @@ void read_listeners(const Scope& root, Config& config) {
   }
 }
 
+void read_relay(const Scope& scope, SmtpRelay& relay) {
+  scope.text("host", relay.host);
+  scope.integer("port", relay.port, 1, 65'535);
+  scope.choice("security", relay.security,
+               {{"none", SmtpSecurity::None},
+                {"opportunistic", SmtpSecurity::Opportunistic},
+                {"starttls", SmtpSecurity::StartTls},
+                {"tls", SmtpSecurity::Tls}});
+  scope.boolean("verify", relay.verify);
+  scope.text("ca_file", relay.ca_file);
+  scope.text("username", relay.username);
+  scope.text("password_file", relay.password_file);
+}
+
 void read_messaging(const Scope& root, Config& config) {
   using namespace std::chrono_literals;
   const Scope channels = root.table("channels");
   channels.table("file").text("directory", config.file_channel.directory);
 
   const Scope smtp = channels.table("smtp");
-  smtp.text("host", config.smtp_channel.host);
-  smtp.integer("port", config.smtp_channel.port, 1, 65'535);
-  smtp.choice("security", config.smtp_channel.security,
-              {{"none", SmtpSecurity::None},
-               {"opportunistic", SmtpSecurity::Opportunistic},
-               {"starttls", SmtpSecurity::StartTls}});
-  smtp.text("ca_file", config.smtp_channel.ca_file);
+  read_relay(smtp, config.smtp_channel);
+  for (const Scope& scope : smtp.tables("relay")) {
+    SmtpRelay& relay = config.smtp_channel.more.emplace_back();
+    if (!scope.has("host")) scope.fail("host", "is required");
+    read_relay(scope, relay);
+  }
   smtp.text("helo", config.smtp_channel.helo);
   smtp.duration("timeout", config.smtp_channel.timeout, 100ms, 1h);
   smtp.integer("connections", config.smtp_channel.connections, 1, 1'000);
+  smtp.integer("mails_per_connection", config.smtp_channel.mails_per_connection, 1, kMillion);
+  smtp.duration("idle_timeout", config.smtp_channel.idle_timeout, 100ms, 1h);
+  smtp.choice("in_doubt", config.smtp_channel.in_doubt,
+              {{"by_class", InDoubt::ByClass}, {"again", InDoubt::Again}, {"stop", InDoubt::Stop}});
+
+  const Scope bounces = channels.table("bounces");
+  bounces.text("domain", config.bounces.domain);
+  config.bounces.domain = ascii_lower(config.bounces.domain);
+  bounces.text("address", config.bounces.address);
+  bounces.integer("port", config.bounces.port, 0, 65'535);
 
   const Scope messaging = root.table("messaging");
   messaging.text("vendor", config.messaging.vendor);
@@ -110,6 +134,8 @@ void read_messaging(const Scope& root, Config& config) {
   messaging.durations("retry_delays", config.messaging.retry_delays, 10ms, 24h * 7);
   messaging.duration("give_up_after", config.messaging.give_up_after, 1s, 24h * 30);
   messaging.integer("active_window", config.messaging.active_window, 1, 100'000);
+  messaging.duration("retention", config.messaging.retention, 24h, 24h * 3650);
+  messaging.integer("destination_window", config.messaging.destination_window, 1, 10'000);
 }
 
 void make_absolute(const std::filesystem::path& folder, std::string& path) {
@@ -139,6 +165,11 @@ void make_paths_absolute(Config& config) {
                               &upstream.credential.secret_file}) {
       make_absolute(folder, *path);
     }
+  }
+  make_absolute(folder, config.smtp_channel.password_file);
+  for (SmtpRelay& relay : config.smtp_channel.more) {
+    make_absolute(folder, relay.ca_file);
+    make_absolute(folder, relay.password_file);
   }
 }
 

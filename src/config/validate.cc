@@ -120,26 +120,61 @@ void check_telemetry(const Config& config, const Findings& findings) {
   }
 }
 
+void check_relay(const SmtpRelay& relay, const std::string& name, const Findings& findings) {
+  const bool verifies =
+      relay.security == SmtpSecurity::StartTls || relay.security == SmtpSecurity::Tls;
+  const auto error = [&](std::string_view key, std::string_view rule) {
+    findings.error(fmt::format("{}.{}", name, key), fmt::format("{}.{} {}", name, key, rule));
+  };
+  if (!relay.host.empty() && !is_host_name(ascii_lower(relay.host))) {
+    error("host", fmt::format("must be a host name or an IP address, not \"{}\"", relay.host));
+  }
+  if (!relay.ca_file.empty() && (!verifies || !relay.verify)) {
+    error("ca_file",
+          fmt::format("needs {}.security = \"starttls\": nothing is verified otherwise", name));
+  }
+  if (!relay.verify && verifies) {
+    findings.warn(name + ".verify",
+                  fmt::format("{}.verify: the relay's certificate is not verified: whoever is in "
+                              "between reads the mail",
+                              name));
+  }
+  if (!relay.username.empty() && !verifies) {
+    error("username", "needs \"starttls\" or \"tls\": a password is never sent in clear");
+  }
+  if (relay.username.empty() != relay.password_file.empty()) {
+    error(relay.username.empty() ? "password_file" : "username",
+          "needs its other half: username and password_file go together");
+  }
+}
+
 void check_channels(const Config& config, const Findings& findings) {
   const SmtpChannel& smtp = config.smtp_channel;
   if (findings.is_set("channels.smtp") && smtp.host.empty() &&
       !findings.is_wrong("channels.smtp.host")) {
     findings.error("channels.smtp.host", "channels.smtp.host is required in [channels.smtp]");
   }
-  if (!smtp.host.empty() && !is_host_name(ascii_lower(smtp.host))) {
-    findings.error("channels.smtp.host",
-                   fmt::format("channels.smtp.host must be a host name or an IP address, not "
-                               "\"{}\"",
-                               smtp.host));
+  check_relay(smtp, "channels.smtp", findings);
+  for (std::size_t i = 0; i < smtp.more.size(); ++i) {
+    check_relay(smtp.more[i], fmt::format("channels.smtp.relay[{}]", i), findings);
+  }
+  if (!config.bounces.domain.empty() && !is_host_name(config.bounces.domain)) {
+    findings.error(
+        "channels.bounces.domain",
+        fmt::format("channels.bounces.domain must be a domain, not \"{}\"", config.bounces.domain));
+  }
+  const auto listens = IpAddress::parse(config.bounces.address);
+  if (!listens) {
+    findings.error("channels.bounces.address",
+                   fmt::format("channels.bounces.address must be an IP address, not \"{}\"",
+                               config.bounces.address));
+  }
+  if (config.bounces.port != 0 && config.bounces.domain.empty()) {
+    findings.error("channels.bounces.port", "channels.bounces.port needs channels.bounces.domain");
   }
   if (!smtp.helo.empty() && !is_host_name(ascii_lower(smtp.helo))) {
     findings.error("channels.smtp.helo",
                    fmt::format("channels.smtp.helo must be a host name, not \"{}\"", smtp.helo));
-  }
-  if (!smtp.ca_file.empty() && smtp.security != SmtpSecurity::StartTls) {
-    findings.error("channels.smtp.ca_file",
-                   "channels.smtp.ca_file needs channels.smtp.security = "
-                   "\"starttls\": nothing is verified otherwise");
   }
   if (config.file_channel.directory.empty()) {
     findings.error("channels.file.directory", "channels.file.directory must not be empty");

@@ -83,6 +83,32 @@ bool is_phone_number(std::string_view text) {
   return digits >= 7 && digits <= 15;
 }
 
+bool is_unsubscribe_url(std::string_view url) {
+  constexpr std::size_t kLongest = 900;  // a header line may have 998 (RFC 5322 2.1.1)
+  return url.starts_with("https://") && url.size() <= kLongest && url.size() > 8 &&
+         std::ranges::all_of(url, [](char c) {
+           return c > 0x20 && c < 0x7F && std::string_view("<>\",").find(c) == std::string::npos;
+         });
+}
+
+std::optional<std::string> normalize_phone(std::string_view text, std::string_view country) {
+  if (!is_phone_number(text)) return std::nullopt;
+  std::string digits;
+  for (const char c : text) {
+    if (is_digit(c)) digits += c;
+  }
+  if (text.starts_with('+'))
+    return digits.front() == '0' ? std::nullopt : std::optional('+' + digits);
+  if (digits.starts_with("00")) {
+    digits.erase(0, 2);
+  } else if (digits.front() == '0') {
+    if (country.empty()) return std::nullopt;
+    digits = std::string(country.substr(1)) + digits.substr(1);
+  }
+  if (digits.size() < 7 || digits.size() > 15 || digits.front() == '0') return std::nullopt;
+  return '+' + digits;
+}
+
 std::vector<std::string_view> split_recipients(std::string_view to) {
   std::vector<std::string_view> parts;
   std::size_t start = 0;

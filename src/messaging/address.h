@@ -20,6 +20,13 @@ bool is_email_address(std::string_view text);
 // '+' and 7 to 15 digits (E.164), blanks, dots, dashes and parentheses between them.
 bool is_phone_number(std::string_view text);
 
+// A https URL that may stand between angle brackets in a header, at most 900 characters.
+bool is_unsubscribe_url(std::string_view url);
+
+// As E.164 with its '+': "00" and a number that begins with its country are understood, a leading 0
+// needs `country` ("+61", may be empty). nullopt when nobody can say which country it is.
+std::optional<std::string> normalize_phone(std::string_view text, std::string_view country);
+
 // `to` at its separators ; and , without blanks and empty parts.
 std::vector<std::string_view> split_recipients(std::string_view to);
 

@@ -59,6 +59,7 @@ std::string summary_of(int status, const std::string& contact) {
              "method. Please check your request for the required fields to be passed in and try "
              "again. Alternatively, contact your administrator or " +
              contact + " for more information";
+    case 429: return "Your account has sent as much as it may for now. Please try again later";
     default: return {};
   }
 }

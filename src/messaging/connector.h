@@ -39,4 +39,11 @@ class Connector {
                                                         std::int64_t deadline_us) = 0;
 };
 
+// Accepts connections as long as it lives.
+class Acceptor {
+ public:
+  virtual ~Acceptor() = default;
+  virtual std::uint16_t port() const = 0;
+};
+
 }  // namespace sallyport::messaging

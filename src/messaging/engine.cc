@@ -55,7 +55,8 @@ std::optional<ResourcePath> match_resource(const http::Request& request) {
 
 Engine::Engine(const config::Config& config, MessageStore& store,
                const WorkspaceDirectory& workspaces, Loop& loop, const Clock& clock, Random& random,
-               std::function<void()> wake_scheduler, TimeZoneOf time_zone_of)
+               std::function<void()> wake_scheduler, TimeZoneOf time_zone_of,
+               const SenderDirectory* senders)
     : config_(config),
       store_(store),
       workspaces_(workspaces),
@@ -63,7 +64,8 @@ Engine::Engine(const config::Config& config, MessageStore& store,
       clock_(clock),
       random_(random),
       wake_scheduler_(std::move(wake_scheduler)),
-      time_zone_of_(std::move(time_zone_of)) {}
+      time_zone_of_(std::move(time_zone_of)),
+      senders_(senders) {}
 
 std::vector<OperationRoute> Engine::routes() {
   using http::Method;
@@ -147,17 +149,22 @@ Task<Result<http::Response>> Engine::create(const Call* call, WorkspaceId worksp
   if (auto refused = check_posting(*call)) co_return std::move(*refused);
   auto received = co_await body->read_all(config_.limits.body_bytes);
   if (!received) co_return call->refuse_body(received.error());
-  auto accepted = read_posted(*call, *received);
+  // Good until the next suspension, which is the store's.
+  const SendingRecord* sending =
+      senders_ == nullptr ? nullptr : senders_->of(call->caller().account);
+  auto accepted = read_posted(*call, *received, sending, clock_);
   if (!accepted) co_return std::move(accepted.error());
 
   Message message = posted_message(*call, workspace, std::move(*accepted), clock_, random_);
+  const SendGuard guard = guard_of(message, sending);
+  std::optional<Document> echo = schedule_echo(*call, message);
   Idempotency idempotency = idempotency_of(*call, *received, clock_);
   LoopWait<Result<InsertOutcome>> stored;
-  store_.insert(std::move(message), std::move(idempotency), stored.post_to(loop_));
+  store_.insert(std::move(message), std::move(idempotency), guard, stored.post_to(loop_));
   const Result<InsertOutcome> outcome = co_await stored;
   if (!outcome) co_return std::unexpected(outcome.error());
   if (outcome->kind == InsertOutcome::Kind::Stored && wake_scheduler_) wake_scheduler_();
-  co_return posted_answer(*call, *outcome);
+  co_return posted_answer(*call, *outcome, std::move(echo), clock_);
 }
 
 }  // namespace sallyport::messaging

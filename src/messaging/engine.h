@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "http/exchange.h"
 #include "messaging/message_store.h"
+#include "messaging/sender_directory.h"
 #include "messaging/workspace_directory.h"
 
 namespace sallyport::messaging {
@@ -45,10 +46,10 @@ class Call;
 class Engine final : public http::Handler {
  public:
   // `wake_scheduler` is called after each stored message. `time_zone_of` gives the zone that an
-  // account's times are shown in; without it UTC.
+  // account's times are shown in; without it UTC. Without `senders` no account has any.
   Engine(const config::Config& config, MessageStore& store, const WorkspaceDirectory& workspaces,
          Loop& loop, const Clock& clock, Random& random, std::function<void()> wake_scheduler,
-         TimeZoneOf time_zone_of = {});
+         TimeZoneOf time_zone_of = {}, const SenderDirectory* senders = nullptr);
 
   // Every route, for both bases. GET implies HEAD.
   static std::vector<OperationRoute> routes();
@@ -71,6 +72,7 @@ class Engine final : public http::Handler {
   Random& random_;
   std::function<void()> wake_scheduler_;
   TimeZoneOf time_zone_of_;
+  const SenderDirectory* senders_;
 };
 
 }  // namespace sallyport::messaging

@@ -2,6 +2,10 @@
 
 namespace sallyport::messaging {
 
+std::string_view to_string(MessageClass kind) {
+  return kind == MessageClass::Marketing ? "marketing" : "transactional";
+}
+
 std::string_view to_string(ChannelKind kind) {
   return kind == ChannelKind::Email ? "email" : "sms";
 }

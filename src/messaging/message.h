@@ -24,6 +24,9 @@ struct EmailPart {
   std::string footer;
   std::string type = "text/plain";  // or "text/html"
   std::vector<Attachment> attachments;
+  // RFC 2369 and 8058: a https URL, and whether a POST to it unsubscribes without a further click.
+  std::string unsubscribe_url;
+  bool one_click = false;
 };
 
 // What a client sent, validated.
@@ -33,6 +36,22 @@ struct MessageContent {
   std::string body;
   std::optional<EmailPart> email;
   std::string label;
+};
+
+// What it is sent for decides what happens to an attempt in doubt: a transactional message had
+// better come twice than not at all, marketing had better not come twice.
+enum class MessageClass : std::uint8_t { Transactional, Marketing };
+std::string_view to_string(MessageClass kind);  // "transactional", "marketing"
+
+// A message that is sent again: so many times, each so long after the one before. Days are days of
+// the calendar in `zone`, so that an hour of the day stays the same over a change of the clock.
+struct Repetition {
+  std::int32_t count = 0;
+  std::int32_t days = 0;
+  std::int32_t hours = 0;
+  std::int32_t minutes = 0;
+  std::string zone = "UTC";
+  bool operator==(const Repetition&) const = default;
 };
 
 enum class ChannelKind : std::uint8_t { Email, Sms };
@@ -80,6 +99,13 @@ struct Message {
   std::int64_t created_us = 0;
   MessageContent content;
   std::vector<Recipient> recipients;
+  std::string sender;  // the address in From, chosen among the account's; empty: the installation's
+  std::string sms_sender;  // the same for SMS
+  MessageClass kind = MessageClass::Transactional;
+  std::int64_t not_before_us = 0;  // scheduled; 0 = at once
+  std::int64_t expires_us = 0;     // not tried after that; 0 = the configured time
+  Repetition repetition;
+  bool account_active = true;  // of load(): what is queued by a suspended account is held
 };
 
 }  // namespace sallyport::messaging

@@ -2,11 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <unordered_set>
 
 #include "base/encoding.h"
+#include "messaging/message_schedule.h"
 #include "messaging/text.h"
 
 namespace sallyport::messaging {
@@ -27,15 +29,12 @@ struct Unbuilt {
 constexpr Unbuilt kUnbuilt[] = {
     {"messageTemplateId", "Templates are"},
     {"messageTemplateName", "Templates are"},
-    {"scheduleType", "Scheduled messages are"},
-    {"scheduleDate", "Scheduled messages are"},
     {"whatsapp", "The WhatsApp channel is"},
     {"rcs", "The RCS channel is"},
     {"mms", "The MMS channel is"},
     {"eventId", "Events are"},
     {"callbackId", "Callbacks are"},
     {"resource", "Bulk messages are"},
-    {"features", "Message features are"},
     {"messageattributes", "Message attributes are"},
 };
 
@@ -58,8 +57,8 @@ class Reader {
   Reader(const InputValue& input, const InputRules& rules) : input_(input), rules_(rules) {}
 
   std::expected<AcceptedMessage, InputRefusal> run() {
-    for (const auto step : {&Reader::unbuilt, &Reader::kind, &Reader::texts, &Reader::email,
-                            &Reader::content, &Reader::size, &Reader::recipients}) {
+    for (const auto step : {&Reader::unbuilt, &Reader::kind, &Reader::sender, &Reader::texts,
+                            &Reader::email, &Reader::content, &Reader::size, &Reader::recipients}) {
       if (Refused refused = (this->*step)()) return std::unexpected(std::move(*refused));
     }
     return std::move(out_);
@@ -102,10 +101,15 @@ class Reader {
   }
 
   Refused kind() {
-    std::string message_type;
-    if (auto refused = take(input_, "messageType", message_type)) return refused;
-    if (equal_ascii_case(message_type, "SCHEDULED")) {
-      return not_built("Scheduled messages are", "messageType");
+    if (auto read = read_schedule(input_, rules_, out_); !read) {
+      return refuse(std::move(read.error()));
+    }
+    std::string purpose;
+    if (auto refused = take(input_, "messageClass", purpose)) return refused;
+    if (equal_ascii_case(purpose, "marketing")) {
+      out_.kind = MessageClass::Marketing;
+    } else if (!purpose.empty() && !equal_ascii_case(purpose, "transactional")) {
+      return refuse("The field \"messageClass\" must be transactional or marketing");
     }
     std::string type;
     if (auto refused = take(input_, "type", type)) return refused;
@@ -119,6 +123,47 @@ class Reader {
     if (!receipts.empty() && !equal_ascii_case(receipts, "NoDlr")) {
       return not_built("Delivery receipts are", "dlr");
     }
+    return std::nullopt;
+  }
+
+  // Of `features` only the alias is built.
+  Refused sender() {
+    if (auto refused = take_line(input_, "from", out_.from)) return refused;
+    const InputValue* features = input_.find("features");
+    if (features == nullptr || features->is_blank()) return std::nullopt;
+    if (features->kind != Kind::Object) return refuse("The field \"features\" must be an object");
+    for (const InputMember& member : features->members) {
+      if (member.name != "aliasOption" && !member.value.is_blank()) {
+        return not_built("This feature is", "features." + member.name);
+      }
+    }
+    const InputValue* alias = features->find("aliasOption");
+    if (alias == nullptr || alias->is_blank()) return std::nullopt;
+    return take_line(*alias, "aliasName", out_.alias, "features.aliasOption");
+  }
+
+  // RFC 8058 wants https; what a mailbox's button opens must not be anything else either.
+  Refused opt_out(const InputValue& email, EmailPart& part) {
+    const InputValue* option = email.find("optOutOption");
+    if (option == nullptr || option->is_blank()) return std::nullopt;
+    std::string page;
+    std::string one_click;
+    if (auto refused = take_line(*option, "rmsUnsubscribeUrl", page, "optOutOption")) {
+      return refused;
+    }
+    if (auto refused = take_line(*option, "oneClickApiMapping", one_click, "optOutOption")) {
+      return refused;
+    }
+    const bool is_url = one_click.starts_with("https://");
+    part.unsubscribe_url = is_url ? one_click : page;
+    part.one_click =
+        is_url || equal_ascii_case(one_click, "true") || equal_ascii_case(one_click, "enabled");
+    if (!is_unsubscribe_url(part.unsubscribe_url)) {
+      return refuse(
+          "The field \"email.optOutOption\" must name a https URL of at most 900 "
+          "printable characters");
+    }
+    out_.kind = MessageClass::Marketing;
     return std::nullopt;
   }
 
@@ -147,10 +192,8 @@ class Reader {
     const InputValue* value = input_.find("email");
     if (value == nullptr || value->is_blank()) return std::nullopt;
     if (value->kind != Kind::Object) return refuse("The field \"email\" must be an object");
-    if (const auto* opt_out = value->find("optOutOption"); opt_out && !opt_out->is_blank()) {
-      return not_built("Opt-out options are", "email.optOutOption");
-    }
     EmailPart part;
+    if (auto refused = opt_out(*value, part)) return refused;
     if (auto refused = take(*value, "body", part.body, "email.body")) return refused;
     if (auto refused = take(*value, "footer", part.footer, "email.footer")) return refused;
     std::string type;
@@ -247,10 +290,9 @@ class Reader {
       return refuse(fmt::format("The field \"to\" has more than {} characters", kMaxTo));
     }
     std::unordered_set<std::string> seen;
-    bool phone = false;
     for (const std::string_view one : split_recipients(to)) {
       if (is_phone_number(one)) {
-        phone = true;
+        if (auto refused = phone(one, seen)) return refused;
         continue;
       }
       if (const auto why = why_no_email_address(one)) {
@@ -268,14 +310,41 @@ class Reader {
       recipient.channel = ChannelKind::Email;
       recipient.destination = std::move(address);
     }
-    if (phone) {
-      return refuse("No SMS channel is configured: phone numbers cannot be recipients");
-    }
     if (out_.recipients.empty()) return refuse("The field \"to\" names no recipient");
     return std::nullopt;
   }
 
-  // A text, number or boolean as text; absent and null leave `out` empty.
+  // A number's country must be open: premium numbers cost.
+  Refused phone(std::string_view text, std::unordered_set<std::string>& seen) {
+    if (!rules_.phones) {
+      return refuse("No SMS channel is configured: phone numbers cannot be recipients");
+    }
+    auto number = normalize_phone(text, rules_.country);
+    if (!number) {
+      return refuse(
+          fmt::format("The recipient \"{}\" is a phone number without its country: "
+                      "write it like +61400400400",
+                      printable(text, kShown)));
+    }
+    const bool open = rules_.any_country ||
+                      std::ranges::any_of(rules_.open_countries, [&](const std::string& prefix) {
+                        return number->starts_with(prefix);
+                      });
+    if (!open) {
+      return refuse(
+          fmt::format("The recipient \"{}\" is in a country that is not open for this "
+                      "account",
+                      printable(text, kShown)));
+    }
+    if (!seen.insert(*number).second) return std::nullopt;
+    Recipient& recipient = out_.recipients.emplace_back();
+    recipient.index = static_cast<std::int32_t>(out_.recipients.size());
+    recipient.channel = ChannelKind::Sms;
+    recipient.destination = std::move(*number);
+    return std::nullopt;
+  }
+
+  // Scalars as text; absent and null leave `out` empty.
   Refused take(const InputValue& object, std::string_view name, std::string& out,
                std::string_view shown = {}) {
     const InputValue* value = object.find(name);
@@ -291,7 +360,6 @@ class Reader {
     return std::nullopt;
   }
 
-  // One line: what ends up in a header or a name.
   Refused take_line(const InputValue& object, std::string_view name, std::string& out,
                     std::string_view where = {}) {
     const std::string shown =
@@ -306,7 +374,7 @@ class Reader {
     return std::nullopt;
   }
 
-  // One object stands for a list of one: XML cannot tell them apart.
+  // XML cannot tell a list of one from one.
   static std::span<const InputValue> items_of(const InputValue& value) {
     if (value.kind == Kind::Array) return value.items;
     return {&value, 1};

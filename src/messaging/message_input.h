@@ -28,6 +28,12 @@ inline constexpr std::size_t kMaxAttachmentBytes = 10 * 1024 * 1024;  // of all,
 struct AcceptedMessage {
   MessageContent content;
   std::vector<Recipient> recipients;  // indices from 1, all Pending
+  std::string from;                   // as asked for; whether it may be is for the senders to say
+  std::string alias;                  // of an SMS
+  MessageClass kind = MessageClass::Transactional;
+  std::int64_t not_before_us = 0;
+  Repetition repetition;
+  std::int64_t validity_us = 0;  // 0 = none given
 };
 
 struct InputRefusal {
@@ -39,6 +45,12 @@ struct InputRules {
   std::size_t raw_bytes = 0;                  // size of the body as it came
   std::uint64_t message_bytes = 1024 * 1024;  // the most without attachments: above 413
   ReservedDomains reserved{""};
+  std::int64_t now_us = 0;
+  std::string time_zone = "UTC";  // of scheduleDate
+  bool phones = false;            // there is a channel for SMS
+  bool any_country = false;       // also to countries that are not open
+  std::string country = {};       // "+61", of numbers without one
+  std::vector<std::string> open_countries = {};
 };
 
 std::expected<AcceptedMessage, InputRefusal> read_message(const InputValue& input,

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "messaging/list_window.h"
+#include "messaging/message_schedule.h"
 #include "messaging/resources.h"
 
 namespace sallyport::messaging {
@@ -56,17 +57,11 @@ std::vector<Link> message_links(const Call& call, const Message& message) {
   return all;
 }
 
-void add_repetition(Object& object) {
-  for (const std::string_view name : {"repetitionCount", "repeatDays", "repeatHrs", "repeatMin"}) {
-    object.members.push_back(number(name, 0, Shown::JsonOnly));
-  }
-}
-
 Object list_item(const Call& call, const Message& message) {
   Object object;
   object.members.push_back(text("subject", message.content.subject));
   object.members.push_back(text("to", message.content.to));
-  add_repetition(object);
+  add_repetition(object, {});
   object.members.push_back(text("from", message.from_name));
   object.members.push_back(text("direction", "OUTGOING"));
   object.members.push_back(text("responseCount", "0"));
@@ -124,7 +119,12 @@ Document message_document(const Call& call, const Message& message) {
   members.push_back(
       text("label", content.label, content.label.empty() ? Shown::JsonOnly : Shown::Both));
   members.push_back(text("type", "default", Shown::JsonOnly));
-  add_repetition(document.root);
+  add_repetition(document.root, message.repetition);
+  if (message.not_before_us != 0) {
+    members.push_back(text("messageType", "SCHEDULED"));
+    members.push_back(text("scheduleType", message.repetition.count > 0 ? "REPEAT" : "ONCE"));
+    members.push_back(text("scheduleDate", schedule_date(message.not_before_us, call.time_zone())));
+  }
   members.push_back(object("dlr", receipts_object(), Shown::JsonOnly));
   members.push_back(object("email", content.email ? email_object(*content.email) : Object{},
                            content.email ? Shown::Both : Shown::JsonOnly));
@@ -150,6 +150,17 @@ Link page_link(const Call& call, std::int64_t offset, const Page& page, std::str
 }
 
 }  // namespace
+
+void add_repetition(Object& object, const Repetition& repetition) {
+  const bool plain = repetition.count == 0;
+  const auto add = [&](std::string_view name, std::int32_t value) {
+    object.members.push_back(number(name, value, plain ? Shown::JsonOnly : Shown::Both));
+  };
+  add("repetitionCount", repetition.count);
+  add("repeatDays", repetition.days);
+  add("repeatHrs", repetition.hours);
+  add("repeatMin", repetition.minutes);
+}
 
 Result<http::Response> list_messages(const Call& call, MessageStore& store, const Clock& clock,
                                      WorkspaceId workspace) {

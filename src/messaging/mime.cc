@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "messaging/address.h"
+#include "messaging/html_text.h"
 #include "messaging/text.h"
 
 namespace sallyport::messaging {
@@ -141,14 +142,29 @@ std::string attachment_part(const Attachment& attachment) {
   return out;
 }
 
-std::string body_text(const MessageContent& content) {
-  if (!content.email) return content.body;
-  std::string text = content.email->body;
-  if (!content.email->footer.empty()) {
-    text += content.email->type == "text/html" ? "<br>\r\n" : "\r\n\r\n";
-    text += content.email->footer;
+std::string with_footer(const EmailPart& email) {
+  std::string text = email.body;
+  if (!email.footer.empty()) {
+    text += email.type == "text/html" ? "<br>\r\n" : "\r\n\r\n";
+    text += email.footer;
   }
   return text;
+}
+
+// The text itself: HTML beside plain text where there is some for those who read no HTML.
+std::string body_part(const MessageContent& content, std::string_view id) {
+  if (!content.email) return text_part("text/plain", content.body);
+  if (content.email->type != "text/html")
+    return text_part("text/plain", with_footer(*content.email));
+  const std::string plain =
+      trim_ascii(content.body).empty() ? text_of_html(with_footer(*content.email)) : content.body;
+  const std::string boundary = fmt::format("=_a{}", id);
+  return fmt::format(
+      "Content-Type: multipart/alternative;\r\n "
+      "boundary=\"{0}\"\r\n\r\n--{0}\r\n{1}\r\n--{0}\r\n{2}"
+      "\r\n--{0}--\r\n",
+      boundary, text_part("text/plain", plain),
+      text_part("text/html", with_footer(*content.email)));
 }
 
 Result<void> check(const Message& message, std::string_view mail_from,
@@ -165,6 +181,9 @@ Result<void> check(const Message& message, std::string_view mail_from,
   const EmailPart& email = *message.content.email;
   if (email.type != "text/plain" && email.type != "text/html") {
     return fail(ErrorKind::Invalid, "the type of the text is not known");
+  }
+  if (!email.unsubscribe_url.empty() && !is_unsubscribe_url(email.unsubscribe_url)) {
+    return fail(ErrorKind::Invalid, "the address to unsubscribe at is no URL");
   }
   for (const Attachment& one : email.attachments) {
     if (breaks_header(one.name) || breaks_header(one.description)) {
@@ -280,17 +299,22 @@ Result<std::string> write_mail(const Message& message, std::string_view mail_fro
   out += "To: " + (to.size() == 1 ? to.front() : std::string("undisclosed-recipients:;")) + "\r\n";
   out += "Subject: " + header_text(message.content.subject, 9) + "\r\n";
   out += "Message-ID: " + message_id_of(message, mail_from) + "\r\n";
+  const MessageContent& content = message.content;
+  if (content.email && !content.email->unsubscribe_url.empty()) {
+    out += fmt::format("List-Unsubscribe: <{}>\r\n", content.email->unsubscribe_url);
+    if (content.email->one_click) out += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+  }
+  // RFC 3834 5: no machine need answer, and no loop begins.
+  out += "Auto-Submitted: auto-generated\r\n";
   out += "MIME-Version: 1.0\r\n";
 
-  const MessageContent& content = message.content;
-  const std::string type = content.email ? content.email->type : std::string("text/plain");
   if (!content.email || content.email->attachments.empty()) {
-    return out + text_part(type, body_text(content));
+    return out + body_part(content, message.id.hex());
   }
   // "=_" is in no quoted-printable or base64 line, so the boundary is in no part.
   const std::string boundary = "=_" + message.id.hex();
   out += fmt::format("Content-Type: multipart/mixed;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-  out += fmt::format("--{}\r\n", boundary) + text_part(type, body_text(content));
+  out += fmt::format("--{}\r\n", boundary) + body_part(content, message.id.hex());
   for (const Attachment& attachment : content.email->attachments) {
     out += fmt::format("\r\n--{}\r\n", boundary) + attachment_part(attachment);
   }

@@ -119,6 +119,26 @@ bool is_gsm_text(std::string_view utf8) {
   return true;
 }
 
+std::size_t sms_parts(std::string_view utf8) {
+  const bool gsm = is_gsm_text(utf8);
+  std::size_t units = 0;
+  for (std::size_t i = 0; i < utf8.size();) {
+    const auto point = code_point_at(utf8, i);
+    const char32_t value = point ? point->value : U'?';
+    i += point ? point->length : 1;
+    // An escape and a character; a pair of surrogates.
+    const bool two = gsm ? value == U'\u20AC' ||
+                               (value < 0x80 && value != 0 &&
+                                std::string_view("^{}\\[~]|\f").find(static_cast<char>(value)) !=
+                                    std::string_view::npos)
+                         : value > 0xFFFF;
+    units += two ? 2 : 1;
+  }
+  const std::size_t whole = gsm ? 160 : 70;
+  const std::size_t part = gsm ? 153 : 67;
+  return units <= whole ? 1 : (units + part - 1) / part;
+}
+
 std::string printable(std::string_view bytes, std::size_t limit) {
   std::string out(bytes.substr(0, limit));
   for (char& c : out) {

@@ -27,6 +27,10 @@ std::string valid_xml_text(std::string_view text);
 // Every character is in the GSM 7-bit default alphabet or its extension (3GPP TS 23.038 6.2.1).
 bool is_gsm_text(std::string_view utf8);
 
+// The parts that a text of an SMS takes (3GPP TS 23.040 9.2.3.24.1): one of 160 characters in the
+// GSM alphabet or 70 in UCS-2, else parts of 153 or 67.
+std::size_t sms_parts(std::string_view utf8);
+
 // Printable ASCII, the rest as '?', cut at `limit` bytes: for what comes from another machine.
 std::string printable(std::string_view bytes, std::size_t limit);
 

@@ -60,7 +60,8 @@ Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config
   Tables& tables = around.tables;
   made->engine = std::make_unique<messaging::Engine>(
       *made->config, around.store, tables.workspaces, loop, around.clock, random,
-      around.wake_scheduler, [&tables](AccountId account) { return tables.time_zone_of(account); });
+      around.wake_scheduler, [&tables](AccountId account) { return tables.time_zone_of(account); },
+      &tables.senders);
   std::vector<gateway::ApiSpec> specs;
   for (const config::Api& api : made->config->apis) {
     auto spec = spec_of(api, around, *made->engine);

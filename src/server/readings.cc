@@ -22,6 +22,9 @@ void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryC
   add("failed", counters.failed);
   add("in_doubt", counters.in_doubt);
   metrics.add_gauge("sallyport_deliveries_active", "Attempts in flight.", reading(counters.active));
+  metrics.add_gauge("sallyport_deliveries_waiting",
+                    "Recipients in hand that wait for their destination's turn.",
+                    reading(counters.waiting));
 }
 
 void register_store(telemetry::Metrics& metrics, const storage::Store& store) {

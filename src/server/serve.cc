@@ -73,6 +73,8 @@ struct Administration {
       if (stored) server.apply(keys);
       return stored;
     };
+    services.messages = &server.messages();
+    services.wake_scheduler = [this] { server.wake_deliveries(); };
     services.explain = [this](const admin::ExplainRequest& request) {
       const auto router = server.router();
       return admin::explain_with(*router, server.doors(), request);

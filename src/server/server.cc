@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <future>
 #include <latch>
 #include <thread>
 #include <utility>
@@ -18,11 +17,8 @@
 #include "gateway/filter_chain.h"
 #include "gateway/gateway.h"
 #include "gateway/router.h"
-#include "messaging/channels/file.h"
-#include "messaging/channels/net_connector.h"
-#include "messaging/channels/smtp.h"
-#include "messaging/scheduler.h"
 #include "server/configuration.h"
+#include "server/deliveries.h"
 #include "server/generation.h"
 #include "server/listeners.h"
 #include "server/readings.h"
@@ -42,8 +38,6 @@ namespace {
 // Every 10th tick of 100 ms a thread lets go of a read transaction that it does not use.
 constexpr int kTicksPerIdleCheck = 10;
 constexpr std::uint32_t kTelemetryConnections = 64;
-// Attempts under way at a stop may end; what does not is in doubt and made again after the start.
-constexpr std::int64_t kLastAttempts_us = 10'000'000;
 
 std::vector<std::string> api_names(const config::Config& config) {
   std::vector<std::string> names;
@@ -135,12 +129,8 @@ struct Server::State {
   std::vector<WorkerParts> workers;
   std::unique_ptr<Worker> telemetry_worker;
   std::uint16_t telemetry_port = 0;
-  SystemRandom delivery_random;
-  messaging::DeliveryLoop delivery{clock};
-  std::unique_ptr<messaging::Connector> connector = delivery.make_connector();
-  std::unique_ptr<messaging::Channel> files;
-  std::unique_ptr<messaging::Channel> relay;
-  std::unique_ptr<messaging::Scheduler> scheduler;
+  Secret store_key;
+  Deliveries deliveries{config, *store, tables.senders, clock};
   std::atomic<bool> ready = false;
   bool started = false;
 };
@@ -173,6 +163,9 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   auto state =
       std::make_unique<State>(options, std::move(*loaded), std::move(*lock), std::move(*store));
   state->loaded = std::move(*entities);
+  auto store_key = admin::load_secret_key(directory, admin::kStoreKey);
+  if (!store_key) return std::unexpected(store_key.error());
+  state->store_key = std::move(*store_key);
   if (auto filled = state->tables.load(state->loaded, *state->store); !filled) {
     return std::unexpected(filled.error());
   }
@@ -195,7 +188,7 @@ Result<void> Server::start() {
   state.register_readings();
   state.started = true;
   state.issuers.start();
-  state.scheduler->start();
+  state.deliveries.start();
   for (WorkerParts& parts : state.workers) parts.worker->start();
   if (state.telemetry_worker) state.telemetry_worker->start();
   state.ready = true;
@@ -222,7 +215,7 @@ Surroundings Server::State::surroundings() {
     if (port == 0 || group.transport == http::Transport::Tls) port = group.port;
     if (group.transport == http::Transport::Tls) break;
   }
-  return {*store, tables, clock, [this] { scheduler->wake(); }, port, issuers};
+  return {*store, tables, clock, [this] { deliveries.wake(); }, port, issuers};
 }
 
 std::uint32_t Server::State::connections_per_worker(const config::Config& settings) const {
@@ -264,19 +257,9 @@ Result<void> Server::State::build_workers() {
   return {};
 }
 
-// Messages of the test environment become files, whatever the relay: they never reach the wire.
 Result<void> Server::State::build_deliveries() {
-  files = std::make_unique<messaging::FileChannel>(config.file_channel.directory,
-                                                   config.messaging.mail_from);
-  messaging::Channel* live = files.get();
-  if (!config.smtp_channel.host.empty()) {
-    relay = std::make_unique<messaging::SmtpChannel>(config.smtp_channel,
-                                                     config.messaging.mail_from, *connector, clock);
-    live = relay.get();
-  }
-  scheduler = std::make_unique<messaging::Scheduler>(config.messaging, *store, delivery, clock,
-                                                     delivery_random, *live, *files);
-  return {};
+  tables.reclaimer.add_reader(deliveries.loop());
+  return deliveries.build(std::move(store_key));
 }
 
 Result<void> Server::State::build_telemetry() {
@@ -346,7 +329,7 @@ Result<Reloaded> Server::reload() {
 }
 
 void Server::State::register_readings() {
-  register_deliveries(metrics, scheduler->counters());
+  register_deliveries(metrics, deliveries.counters());
   register_store(metrics, *store);
   register_hashes(metrics, verifier);
   register_tokens(metrics, signatures, issuers);
@@ -364,10 +347,7 @@ void Server::stop() {
   state.tables.reclaimer.readers_are_gone();
   state.verifier.stop();
   state.signatures.stop();
-  std::promise<void> delivered;
-  state.scheduler->stop(kLastAttempts_us, [&delivered] { delivered.set_value(); });
-  delivered.get_future().wait();
-  state.delivery.stop();
+  state.deliveries.stop();
   if (state.telemetry_worker) {
     state.telemetry_worker->drain(std::chrono::milliseconds(1'000));
     state.telemetry_worker->join();
@@ -384,7 +364,14 @@ void Server::stop() {
   }
 }
 
-void Server::apply(const Change& change) { state_->tables.apply(change); }
+void Server::apply(const Change& change) {
+  state_->tables.apply(change);
+  // What an account had to hold may go now.
+  wake_deliveries();
+}
+
+void Server::wake_deliveries() { state_->deliveries.wake(); }
+messaging::OperatorStore& Server::messages() { return *state_->store; }
 std::vector<auth::KeyUse> Server::take_key_uses() { return state_->key_uses.take(); }
 void Server::apply(const auth::SigningKeys& keys) { state_->issuers.apply(keys); }
 

@@ -22,6 +22,9 @@ namespace sallyport::gateway {
 class Router;
 struct Doors;
 }  // namespace sallyport::gateway
+namespace sallyport::messaging {
+class OperatorStore;
+}
 
 namespace sallyport::server {
 
@@ -54,6 +57,8 @@ class Server {
 
   const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();
+  messaging::OperatorStore& messages();
+  void wake_deliveries();          // something may be due
   const Entities& loaded() const;  // as they were at open(); dropped by forget_loaded()
   void forget_loaded();
   std::shared_ptr<const gateway::Router> router() const;

@@ -12,6 +12,7 @@ Tables::Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& q
       policy(std::move(catalog), reclaimer),
       thresholds(clock, quotas, reclaimer),
       workspaces(reclaimer),
+      senders(reclaimer),
       zones_(reclaimer) {}
 
 Result<void> Tables::load(const Entities& entities, limit::QuotaStore& quotas) {
@@ -23,6 +24,7 @@ Result<void> Tables::load(const Entities& entities, limit::QuotaStore& quotas) {
   thresholds.load(entities);
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
   workspaces.load(entities.workspaces);
+  senders.load(entities);
   for (const Account& account : entities.accounts) put(account);
   return {};
 }
@@ -32,6 +34,7 @@ void Tables::apply(const Change& change) {
   thresholds.apply(change);
   policy.apply(change);
   workspaces.apply(change);
+  senders.apply(change);
   directory.apply(change);
   for (const Entity& entity : change.put) {
     if (const auto* account = std::get_if<Account>(&entity)) put(*account);

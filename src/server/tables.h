@@ -13,6 +13,7 @@
 #include "base/entities.h"
 #include "base/table.h"
 #include "limit/thresholds.h"
+#include "messaging/sender_directory.h"
 #include "messaging/workspace_directory.h"
 #include "server/loop_reclaimer.h"
 
@@ -39,6 +40,7 @@ class Tables {
   access::Policy policy;
   limit::Thresholds thresholds;
   messaging::WorkspaceTable workspaces;
+  messaging::SenderTable senders;
 
  private:
   struct Zone {

@@ -39,6 +39,11 @@ class Columns {
     all(match.api, match.operation, methods, match.pattern);
     words(methods, [&match](std::string_view word) { match.methods.emplace_back(word); });
   }
+  void take(SenderKind& kind) { word(kind, parse_sender_kind); }
+  void take_bytes(std::string& bytes) { bytes = row_.blob(next_++); }
+  void take_words(std::vector<std::string>& list) {
+    words(row_.text(next_++), [&list](std::string_view word) { list.emplace_back(word); });
+  }
   void take(Digest& digest) {
     const std::string_view bytes = row_.blob(next_++);
     if (bytes.size() == digest.size()) {
@@ -256,13 +261,35 @@ Result<void> load_workspaces(Database& db, Entities& all) {
       });
 }
 
+Result<void> load_senders(Database& db, Entities& all) {
+  auto done = load_all(
+      db,
+      "SELECT id, account_id, kind, value, status, token, dkim_selector, dkim_kind, dkim_public, "
+      "created_us, dkim_key FROM sender ORDER BY id",
+      "sender", all.senders, [](Sender& s, Columns& c) {
+        c.all(s.id, s.account, s.kind, s.value, s.status, s.token, s.dkim_selector, s.dkim_kind,
+              s.dkim_public, s.created_us);
+        c.take_bytes(s.dkim_key);
+      });
+  if (!done) return done;
+  return load_all(
+      db,
+      "SELECT id, per_minute, per_day, sms_per_day, retention_days, sms_country, created_us, "
+      "sms_prefixes FROM sending_rules ORDER BY id",
+      "sending_rules", all.sending_rules, [](SendingRules& r, Columns& c) {
+        c.all(r.id, r.per_minute, r.per_day, r.sms_per_day, r.retention_days, r.sms_country,
+              r.created_us);
+        c.take_words(r.sms_prefixes);
+      });
+}
+
 }  // namespace
 
 Result<Entities> load_entities(Database& database) {
   Entities all;
   for (auto load :
        {load_accounts, load_developers, load_applications, load_plans, load_subscriptions,
-        load_keys, load_grants, load_roles, load_users, load_workspaces}) {
+        load_keys, load_grants, load_roles, load_users, load_workspaces, load_senders}) {
     if (auto done = load(database, all); !done) return std::unexpected(done.error());
   }
   return all;

@@ -207,6 +207,33 @@ Result<void> put(Database& db, const User& u) {
   return done;
 }
 
+Result<void> put(Database& db, const Sender& s) {
+  return db.run(
+      "INSERT INTO sender (id, account_id, kind, value, status, token, dkim_selector, dkim_kind, "
+      "dkim_key, dkim_public, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, kind = excluded.kind, "
+      "value = excluded.value, status = excluded.status, token = excluded.token, "
+      "dkim_selector = excluded.dkim_selector, dkim_kind = excluded.dkim_kind, "
+      "dkim_key = excluded.dkim_key, dkim_public = excluded.dkim_public, "
+      "created_us = excluded.created_us",
+      s.id, s.account, to_string(s.kind), s.value, to_string(s.status), s.token, s.dkim_selector,
+      s.dkim_kind, Blob{s.dkim_key}, s.dkim_public, s.created_us);
+}
+
+Result<void> put(Database& db, const SendingRules& r) {
+  std::string prefixes;
+  for (const std::string& one : r.sms_prefixes) prefixes += (prefixes.empty() ? "" : " ") + one;
+  return db.run(
+      "INSERT INTO sending_rules (id, per_minute, per_day, sms_per_day, retention_days, "
+      "sms_prefixes, sms_country, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET per_minute = excluded.per_minute, "
+      "per_day = excluded.per_day, sms_per_day = excluded.sms_per_day, "
+      "retention_days = excluded.retention_days, sms_prefixes = excluded.sms_prefixes, "
+      "sms_country = excluded.sms_country, created_us = excluded.created_us",
+      r.id, r.per_minute, r.per_day, r.sms_per_day, r.retention_days, prefixes, r.sms_country,
+      r.created_us);
+}
+
 // What each alternative of Entity is called and removed with, and when it is put: after what it
 // refers to.
 struct Kind {
@@ -227,6 +254,8 @@ const Kind& kind_of(const Entity& entity) {
       {"role", "DELETE FROM role WHERE id = ?", 6},
       {"user", "DELETE FROM user WHERE id = ?", 9},
       {"workspace", "DELETE FROM workspace WHERE id = ?", 7},
+      {"sender", "DELETE FROM sender WHERE id = ?", 10},
+      {"sending rules", "DELETE FROM sending_rules WHERE id = ?", 11},
   }};
   return kKinds[entity.index()];
 }
@@ -251,6 +280,7 @@ Error explained(const Error& error, const Entity& entity, bool removing) {
       {"failed: role.account_id, role.name", "name: the account has a role of this name"},
       {"failed: role.name", "name: the installation has a role of this name"},
       {"failed: workspace.account_id", "is_default: the account has a default workspace"},
+      {"failed: sender.account_id", "value: the account has this sender"},
       {"failed: user.account_id, user.folded", "username: the account has a user of this name"},
   };
   if (error.kind != ErrorKind::Conflict) return error;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -20,7 +21,8 @@ using messaging::Recipient;
 
 #define MESSAGE_HEAD                                                                       \
   "SELECT id, account_id, workspace_id, user_id, application_id, environment, from_name, " \
-  "username, created_us, label, recipients_text, subject FROM message "
+  "username, created_us, label, recipients_text, subject, sender, kind, not_before_us, "   \
+  "expires_us, sms_sender FROM message "
 
 Message head_of(const Statement& row) {
   Message message;
@@ -36,6 +38,11 @@ Message head_of(const Statement& row) {
   message.content.label = row.text(9);
   message.content.to = row.text(10);
   message.content.subject = row.text(11);
+  message.sender = row.text(12);
+  message.kind = static_cast<messaging::MessageClass>(row.integer(13));
+  message.not_before_us = row.integer(14);
+  message.expires_us = row.integer(15);
+  message.sms_sender = row.text(16);
   return message;
 }
 
@@ -66,8 +73,8 @@ enum class Content : std::uint8_t { None, Shown, Sent };
 Result<void> load_content(Database& database, const MessageKey& key, Content wanted,
                           Message& message) {
   auto done = database.each(
-      "SELECT body, email_body, email_footer, email_type FROM message_content "
-      "WHERE message_id = ?",
+      "SELECT body, email_body, email_footer, email_type, unsubscribe_url, one_click "
+      "FROM message_content WHERE message_id = ?",
       [&message](const Statement& row) -> Result<void> {
         message.content.body = row.text(0);
         if (row.is_null(1)) return {};
@@ -75,6 +82,8 @@ Result<void> load_content(Database& database, const MessageKey& key, Content wan
         email.body = row.text(1);
         email.footer = row.text(2);
         email.type = row.text(3);
+        email.unsubscribe_url = row.text(4);
+        email.one_click = row.integer(5) != 0;
         return {};
       },
       key.blob());
@@ -93,6 +102,19 @@ Result<void> load_content(Database& database, const MessageKey& key, Content wan
       key.blob());
 }
 
+Result<void> load_repetition(Database& database, const MessageKey& key, Message& message) {
+  return database.each(
+      "SELECT count, days, hours, minutes, zone FROM repetition WHERE message_id = ?",
+      [&message](const Statement& row) -> Result<void> {
+        message.repetition = {static_cast<std::int32_t>(row.integer(0)),
+                              static_cast<std::int32_t>(row.integer(1)),
+                              static_cast<std::int32_t>(row.integer(2)),
+                              static_cast<std::int32_t>(row.integer(3)), row.string(4)};
+        return {};
+      },
+      key.blob());
+}
+
 Result<std::optional<Message>> load_where(Database& database, Result<Statement> row,
                                           const MessageKey& key, Content wanted) {
   if (!row) return std::unexpected(row.error());
@@ -101,6 +123,9 @@ Result<std::optional<Message>> load_where(Database& database, Result<Statement> 
   if (!*found) return std::nullopt;
   Message message = head_of(*row);
   auto done = load_recipients(database, key, message);
+  if (done && message.not_before_us != 0 && wanted == Content::Shown) {
+    done = load_repetition(database, key, message);
+  }
   if (done && wanted != Content::None) done = load_content(database, key, wanted, message);
   if (!done) return std::unexpected(done.error());
   return message;
@@ -126,6 +151,8 @@ Sql list_statement(bool by_user, bool by_label) {
 // ---- the queue ----------------------------------------------------------------------------------
 constexpr int kNew = 0;       // DeliveryState::Pending
 constexpr int kDeferred = 2;  // DeliveryState::Deferred
+// Rows that are looked at beyond those that are taken, when the caller does not want them all.
+constexpr std::int64_t kPassedOver = 10'000;
 
 struct OpenAccount {
   std::int64_t id = 0;
@@ -145,8 +172,8 @@ Result<std::optional<std::int64_t>> oldest(Database& database, std::int64_t acco
   for (const int state : {kNew, kDeferred}) {
     auto time = first_number(
         database.query("SELECT min(next_attempt_us) FROM recipient INDEXED BY recipient_open "
-                       "WHERE account_id = ? AND state = ? AND next_attempt_us IS NOT NULL",
-                       account, state));
+                       "WHERE account_id = ? AND state = ? AND next_attempt_us < ?",
+                       account, state, kNever));
     if (!time) return time;
     if (*time && (!least || **time < *least)) least = *time;
   }
@@ -181,18 +208,32 @@ Result<std::vector<OpenAccount>> open_accounts(Database& database) {
   return accounts;
 }
 
+// Behind '@' of an email's address; an SMS's number whole.
+std::string destination_of(ChannelKind channel, std::string_view address) {
+  if (channel != ChannelKind::Email) return std::string(address);
+  const std::size_t at = address.rfind('@');
+  return std::string(at == std::string_view::npos ? address : address.substr(at + 1));
+}
+
 Result<std::vector<Due>> due_of(Database& database, std::int64_t account, int state,
-                                std::int64_t now_us, std::int64_t limit) {
+                                std::int64_t now_us, std::int64_t limit,
+                                const messaging::DueFilter& wanted) {
   std::vector<Due> rows;
-  auto done = database.each(
-      "SELECT message_id, n FROM recipient INDEXED BY recipient_open WHERE account_id = ? "
-      "AND state = ? AND next_attempt_us <= ? ORDER BY next_attempt_us LIMIT ?",
-      [&rows](const Statement& row) -> Result<void> {
-        rows.push_back({MessageKey::parse(row.blob(0)), static_cast<std::int32_t>(row.integer(1))});
-        return {};
-      },
-      account, state, now_us, limit);
-  if (!done) return std::unexpected(done.error());
+  auto query = database.query(
+      "SELECT message_id, n, channel, destination FROM recipient INDEXED BY recipient_open "
+      "WHERE account_id = ? AND state = ? AND next_attempt_us <= ? ORDER BY next_attempt_us "
+      "LIMIT ?",
+      account, state, now_us, limit + kPassedOver);
+  if (!query) return std::unexpected(query.error());
+  while (std::ssize(rows) < limit) {
+    auto more = query->step();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    const auto channel = static_cast<ChannelKind>(query->integer(2));
+    Due due{MessageKey::parse(query->blob(0)), static_cast<std::int32_t>(query->integer(1)),
+            channel, destination_of(channel, query->text(3))};
+    if (!wanted || wanted(due)) rows.push_back(std::move(due));
+  }
   return rows;
 }
 
@@ -226,8 +267,14 @@ Result<std::optional<Message>> find_message(Database& database, AccountId accoun
 
 Result<std::optional<Message>> load_message(Database& database, MessageId id) {
   const MessageKey key(id);
-  return load_where(database, database.query(MESSAGE_HEAD "WHERE id = ?", key.blob()), key,
-                    Content::Sent);
+  auto message = load_where(database, database.query(MESSAGE_HEAD "WHERE id = ?", key.blob()), key,
+                            Content::Sent);
+  if (!message || !*message) return message;
+  auto active = first_number(
+      database.query("SELECT status = 'active' FROM account WHERE id = ?", (*message)->account));
+  if (!active) return std::unexpected(active.error());
+  (*message)->account_active = active->value_or(0) != 0;
+  return message;
 }
 
 Result<std::vector<Message>> list_messages(Database& database, const ListQuery& query) {
@@ -247,15 +294,24 @@ Result<std::vector<Message>> list_messages(Database& database, const ListQuery& 
   return messages;
 }
 
-Result<std::vector<Due>> due_recipients(Database& database, std::int64_t now_us,
-                                        std::int64_t limit) {
+Result<std::vector<Due>> due_recipients(Database& database, std::int64_t now_us, std::int64_t limit,
+                                        const messaging::DueFilter& wanted) {
   if (limit <= 0) return std::vector<Due>();
   auto accounts = open_accounts(database);
   if (!accounts) return std::unexpected(accounts.error());
   std::erase_if(*accounts, [now_us](const auto& account) { return account.oldest_us > now_us; });
-  const auto wanted = static_cast<std::size_t>(limit);
-  if (accounts->size() > wanted) accounts->resize(wanted);
+  const auto most = static_cast<std::size_t>(limit);
+  if (accounts->size() > most) accounts->resize(most);
   if (accounts->empty()) return std::vector<Due>();
+  // The caller may count what it takes: nothing is shown to it twice once it was wanted.
+  std::set<std::pair<MessageId, std::int32_t>> taken_before;
+  const messaging::DueFilter once = [&](const Due& due) {
+    const std::pair key(due.message, due.recipient);
+    if (taken_before.contains(key)) return true;
+    if (wanted && !wanted(due)) return false;
+    taken_before.insert(key);
+    return true;
+  };
   // An equal share each; what some do not use, the others get in a second round.
   const auto count = static_cast<std::int64_t>(accounts->size());
   for (std::int64_t share = (limit + count - 1) / count;; share = limit) {
@@ -263,14 +319,14 @@ Result<std::vector<Due>> due_recipients(Database& database, std::int64_t now_us,
     for (const auto& account : *accounts) {
       std::vector<std::vector<Due>> both;
       for (const int state : {kNew, kDeferred}) {
-        auto rows = due_of(database, account.id, state, now_us, share);
+        auto rows = due_of(database, account.id, state, now_us, share, once);
         if (!rows) return rows;
         both.push_back(std::move(*rows));
       }
       queues.push_back(in_turn(both, static_cast<std::size_t>(share)));
     }
-    auto taken = in_turn(queues, wanted);
-    if (taken.size() == wanted || share == limit) return taken;
+    auto taken = in_turn(queues, most);
+    if (taken.size() == most || share == limit) return taken;
   }
 }
 

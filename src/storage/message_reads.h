@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -22,10 +23,14 @@ Result<std::optional<messaging::Message>> load_message(Database& database, Messa
 Result<std::vector<messaging::Message>> list_messages(Database& database,
                                                       const messaging::ListQuery& query);
 
+// The time of what is held: it never comes.
+inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
 // Of active accounts. Accounts take turns, and within an account new work and deferred work do;
 // each in the order of their times.
 Result<std::vector<messaging::Due>> due_recipients(Database& database, std::int64_t now_us,
-                                                   std::int64_t limit);
+                                                   std::int64_t limit,
+                                                   const messaging::DueFilter& wanted = {});
 Result<std::optional<std::int64_t>> next_due(Database& database);
 
 }  // namespace sallyport::storage

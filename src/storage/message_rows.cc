@@ -1,7 +1,10 @@
 #include "storage/message_rows.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+
+#include "messaging/repetition.h"
 
 namespace sallyport::storage {
 namespace {
@@ -26,6 +29,8 @@ static_assert(static_cast<int>(DeliveryState::Failed) == 6);
 static_assert(static_cast<int>(DeliveryState::InDoubt) == 7);
 
 constexpr int kAccepted = 202;
+constexpr std::int64_t kMinuteUs = 60'000'000;
+constexpr std::int64_t kDayUs = 1440 * kMinuteUs;
 // More than one, so that old ones go faster than new ones come.
 constexpr int kExpiredPerInsert = 2;
 
@@ -97,11 +102,14 @@ Result<void> check_recipients(const Message& message) {
 Result<void> insert_head(Database& database, const Message& message, const MessageKey& key) {
   auto done = database.run(
       "INSERT INTO message (id, account_id, workspace_id, user_id, application_id, environment, "
-      "from_name, username, created_us, label, recipients_text, subject) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "from_name, username, created_us, label, recipients_text, subject, sender, kind, "
+      "not_before_us, expires_us, sms_sender) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?)",
       key.blob(), message.account, message.workspace, message.user, message.application,
       to_string(message.environment), message.from_name, message.username, message.created_us,
-      message.content.label, message.content.to, message.content.subject);
+      message.content.label, message.content.to, message.content.subject, message.sender,
+      static_cast<int>(message.kind), message.not_before_us, message.expires_us,
+      message.sms_sender);
   if (done || done.error().kind != ErrorKind::Conflict) return done;
   if (done.error().message.find("FOREIGN KEY") != std::string::npos) {
     return fail(ErrorKind::NotFound, "the account has no such workspace");
@@ -116,9 +124,10 @@ Result<void> insert_content(Database& database, const Message& message, const Me
                         content.body);
   }
   auto done = database.run(
-      "INSERT INTO message_content (message_id, body, email_body, email_footer, email_type) "
-      "VALUES (?, ?, ?, ?, ?)",
-      key.blob(), content.body, content.email->body, content.email->footer, content.email->type);
+      "INSERT INTO message_content (message_id, body, email_body, email_footer, email_type, "
+      "unsubscribe_url, one_click) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      key.blob(), content.body, content.email->body, content.email->footer, content.email->type,
+      content.email->unsubscribe_url, content.email->one_click);
   const auto& attachments = content.email->attachments;
   for (std::size_t n = 0; done && n < attachments.size(); ++n) {
     done = database.run(
@@ -145,22 +154,102 @@ Result<void> insert_recipients(Database& database, const Message& message, const
   return {};
 }
 
+// The account's own limits, in the transaction of the message: what is refused counts nothing.
+Result<std::optional<InsertOutcome>> guarded(Database& database, const Message& message,
+                                             const messaging::SendGuard& guard) {
+  if (!guard.guards()) return std::nullopt;
+  const std::int64_t minute = message.created_us / kMinuteUs;
+  const std::int64_t day = message.created_us / kDayUs;
+  const auto units = static_cast<std::int64_t>(guard.email) + guard.sms;
+  std::int64_t in_minute = 0;
+  std::int64_t in_day = 0;
+  std::int64_t sms_in_day = 0;
+  auto done = database.each(
+      "SELECT minute, minute_count, day, day_count, sms_day_count FROM send_count "
+      "WHERE account_id = ?",
+      [&](const Statement& row) -> Result<void> {
+        if (row.integer(0) >= minute) in_minute = row.integer(1);
+        if (row.integer(2) < day) return {};
+        in_day = row.integer(3);
+        sms_in_day = row.integer(4);
+        return {};
+      },
+      message.account);
+  if (!done) return std::unexpected(done.error());
+  if (guard.per_minute && in_minute + units > *guard.per_minute) {
+    return InsertOutcome{InsertOutcome::Kind::OverRate, {}};
+  }
+  if ((guard.per_day && in_day + units > *guard.per_day) ||
+      (guard.sms_per_day && guard.sms > 0 && sms_in_day + guard.sms > *guard.sms_per_day)) {
+    return InsertOutcome{InsertOutcome::Kind::OverQuota, {}};
+  }
+  // A clock that goes back counts into the period that it had reached.
+  done = database.run(
+      "INSERT INTO send_count (account_id, minute, minute_count, day, day_count, sms_day_count) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id) DO UPDATE SET "
+      "minute = max(minute, ?2), minute_count = ?3, day = max(day, ?4), day_count = ?5, "
+      "sms_day_count = ?6",
+      message.account, minute, in_minute + units, day, in_day + units, sms_in_day + guard.sms);
+  if (!done) return std::unexpected(done.error());
+  return std::nullopt;
+}
+
+Result<void> insert_repetition(Database& database, const Message& message, const MessageKey& key) {
+  const auto& r = message.repetition;
+  if (r.count <= 0) return {};
+  const auto next =
+      messaging::next_repetition_us(r, std::max(message.not_before_us, message.created_us));
+  return database.run(
+      "INSERT INTO repetition (message_id, next_us, remaining, count, days, hours, minutes, zone) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      key.blob(), next, r.count, r.count, r.days, r.hours, r.minutes, r.zone);
+}
+
+// An attempt's end, and what an event tells of an end for good: no address and nobody's words.
+Result<void> tell(Database& database, const DeliveryUpdate& update, const MessageKey& key) {
+  if (update.started_us != 0) {
+    const int result =
+        update.in_doubt ? static_cast<int>(DeliveryState::InDoubt) : static_cast<int>(update.state);
+    auto done = database.run(
+        "INSERT INTO attempt (message_id, n, number, started_us, ended_us, result, code, text, "
+        "via) SELECT ?1, ?2, 1 + coalesce(max(number), 0), ?3, ?4, ?5, ?6, ?7, ?8 FROM attempt "
+        "WHERE message_id = ?1 AND n = ?2",
+        key.blob(), update.recipient, update.started_us, update.time_us, result, update.code,
+        update.text, update.via);
+    if (!done) return done;
+  }
+  if (!messaging::is_final(update.state)) return {};
+  const std::string kind = "message." + std::string(messaging::to_string(update.state));
+  const std::string subject =
+      "message " + update.message.hex() + "-" + std::to_string(update.recipient);
+  const std::string json = "{\"code\":" + std::to_string(update.code) + "}";
+  return database.run(
+      "INSERT INTO event (time_us, kind, subject, account_id, json) "
+      "VALUES (?1, ?2, ?3, (SELECT account_id FROM message WHERE id = ?4), ?5)",
+      update.time_us, kind, subject, key.blob(), json);
+}
+
 Result<bool> update_delivery(Database& database, const DeliveryUpdate& update) {
   const MessageKey key(update.message);
-  // A beginning attempt keeps the last answer and the time it was due; an end has its own.
+  // A beginning attempt keeps the last answer and the time it was due; an end has its own. What is
+  // put off without an attempt keeps the answer too.
   auto done = database.run(
-      "UPDATE recipient SET state = ?1, attempts = max(attempts, ?2), "
+      "UPDATE recipient SET state = ?1, "
+      "attempts = CASE WHEN ?10 THEN ?2 ELSE max(attempts, ?2) END, "
       "next_attempt_us = CASE ?1 WHEN 2 THEN ?3 WHEN 1 THEN next_attempt_us END, "
       "sent_us = CASE WHEN ?1 = 3 AND sent_us = 0 THEN ?4 ELSE sent_us END, "
       "delivered_us = CASE WHEN ?1 IN (4, 5) AND delivered_us = 0 THEN ?4 ELSE delivered_us END, "
       "failed_us = CASE WHEN ?1 = 6 THEN ?4 ELSE failed_us END, "
-      "last_code = CASE WHEN ?1 = 1 THEN last_code ELSE ?5 END, "
-      "last_text = CASE WHEN ?1 = 1 THEN last_text ELSE ?6 END "
+      "last_code = CASE WHEN ?1 = 1 OR (?1 = 2 AND ?6 = '') THEN last_code ELSE ?5 END, "
+      "last_text = CASE WHEN ?1 = 1 OR (?1 = 2 AND ?6 = '') THEN last_text ELSE ?6 END "
       "WHERE message_id = ?7 AND n = ?8 AND (?9 >> state) & 1",
       static_cast<int>(update.state), update.attempts, update.next_attempt_us, update.time_us,
-      update.code, update.text, key.blob(), update.recipient, reached_from(update.state));
+      update.code, update.text, key.blob(), update.recipient, reached_from(update.state),
+      update.started_us != 0);
   if (!done) return std::unexpected(done.error());
-  return database.changes() == 1;
+  if (database.changes() != 1) return false;
+  if (auto told = tell(database, update, key); !told) return std::unexpected(told.error());
+  return true;
 }
 
 }  // namespace
@@ -184,7 +273,8 @@ MessageId MessageKey::parse(std::string_view bytes) {
 }
 
 Result<InsertOutcome> insert_message(Database& database, const Message& message,
-                                     const Idempotency& idempotency) {
+                                     const Idempotency& idempotency,
+                                     const messaging::SendGuard& guard) {
   if (auto checked = check_recipients(message); !checked) {
     return std::unexpected(checked.error());
   }
@@ -194,8 +284,12 @@ Result<InsertOutcome> insert_message(Database& database, const Message& message,
     if (!before) return std::unexpected(before.error());
     if (before->has_value()) return **before;
   }
+  auto stopped = guarded(database, message, guard);
+  if (!stopped) return std::unexpected(stopped.error());
+  if (stopped->has_value()) return **stopped;
   const MessageKey key(message.id);
   auto done = insert_head(database, message, key);
+  if (done) done = insert_repetition(database, message, key);
   if (done) done = insert_content(database, message, key);
   if (done) done = insert_recipients(database, message, key);
   if (done && keyed) done = remember(database, idempotency, key, message.created_us);
@@ -211,15 +305,6 @@ Result<bool> update_deliveries(Database& database, const std::vector<DeliveryUpd
     all = all && *moved;
   }
   return all;
-}
-
-Result<std::int64_t> recover_attempts(Database& database, std::int64_t now_us) {
-  auto done = database.run(
-      "UPDATE recipient INDEXED BY recipient_open SET state = 2, next_attempt_us = ? "
-      "WHERE state = 1 AND next_attempt_us IS NOT NULL",
-      now_us);
-  if (!done) return std::unexpected(done.error());
-  return database.changes();
 }
 
 }  // namespace sallyport::storage

@@ -29,13 +29,12 @@ class MessageKey {
 // unless the store itself fails. Also clears away a few idempotency records that have expired.
 Result<messaging::InsertOutcome> insert_message(Database& database,
                                                 const messaging::Message& message,
-                                                const messaging::Idempotency& idempotency);
+                                                const messaging::Idempotency& idempotency,
+                                                const messaging::SendGuard& guard = {});
 
+// Each end of an attempt becomes a row of the message's story, each end for good an event.
 // True when every recipient moved, false when a state or an absent recipient forbade it for some.
 Result<bool> update_deliveries(Database& database,
                                const std::vector<messaging::DeliveryUpdate>& updates);
-
-// Attempts that have no end become due at `now_us`. How many there were.
-Result<std::int64_t> recover_attempts(Database& database, std::int64_t now_us);
 
 }  // namespace sallyport::storage

@@ -7,8 +7,10 @@
 #include "storage/audit_chain.h"
 #include "storage/entity_load.h"
 #include "storage/entity_put.h"
+#include "storage/keeping_rows.h"
 #include "storage/message_reads.h"
 #include "storage/message_rows.h"
+#include "storage/queue_rows.h"
 #include "storage/quota_rows.h"
 #include "storage/readers.h"
 
@@ -63,21 +65,24 @@ class Valued : public Operation {
 
 class InsertMessage final : public Valued<InsertOutcome> {
  public:
-  InsertMessage(Message message, Idempotency idempotency, Done<InsertOutcome> done)
+  InsertMessage(Message message, Idempotency idempotency, messaging::SendGuard guard,
+                Done<InsertOutcome> done)
       : Valued(std::move(done)),
         message_(std::move(message)),
         idempotency_(std::move(idempotency)),
+        guard_(guard),
         bytes_(content_bytes(message_)) {}
   bool looks_first() const override { return true; }
   std::size_t bytes() const override { return bytes_; }
 
  private:
   Result<InsertOutcome> compute(Database& database) override {
-    return insert_message(database, message_, idempotency_);
+    return insert_message(database, message_, idempotency_, guard_);
   }
 
   const Message message_;
   const Idempotency idempotency_;
+  const messaging::SendGuard guard_;
   const std::size_t bytes_;
 };
 
@@ -93,6 +98,19 @@ class UpdateDeliveries final : public Valued<bool> {
   }
 
   const std::vector<DeliveryUpdate> updates_;
+};
+
+// Anything else that is computed in a transaction.
+template <class T>
+class Computed final : public Valued<T> {
+ public:
+  using Compute = std::function<Result<T>(Database&)>;
+  Computed(Compute compute, Done<T> done)
+      : Valued<T>(std::move(done)), compute_(std::move(compute)) {}
+
+ private:
+  Result<T> compute(Database& database) override { return compute_(database); }
+  const Compute compute_;
 };
 
 class RaiseMark final : public Operation {
@@ -188,10 +206,11 @@ Result<void> Store::settle_quota_marks(const std::vector<QuotaMark>& marks) {
   });
 }
 
-void Store::insert(Message message, Idempotency idempotency, Done<InsertOutcome> done) {
-  writer_->submit(
-      Writer::Lane::Intake,
-      std::make_unique<InsertMessage>(std::move(message), std::move(idempotency), std::move(done)));
+void Store::insert(Message message, Idempotency idempotency, messaging::SendGuard guard,
+                   Done<InsertOutcome> done) {
+  writer_->submit(Writer::Lane::Intake,
+                  std::make_unique<InsertMessage>(std::move(message), std::move(idempotency), guard,
+                                                  std::move(done)));
 }
 
 void Store::update(std::vector<DeliveryUpdate> updates, Done<bool> done) {
@@ -210,8 +229,9 @@ Result<std::vector<Message>> Store::list(const messaging::ListQuery& query) {
   return read([&](Database& database) { return list_messages(database, query); });
 }
 
-Result<std::vector<messaging::Due>> Store::due(std::int64_t now_us, std::int64_t limit) {
-  return read([&](Database& database) { return due_recipients(database, now_us, limit); });
+Result<std::vector<messaging::Due>> Store::due(std::int64_t now_us, std::int64_t limit,
+                                               const messaging::DueFilter& wanted) {
+  return read([&](Database& database) { return due_recipients(database, now_us, limit, wanted); });
 }
 
 Result<std::optional<std::int64_t>> Store::next_due_us() { return read(next_due); }
@@ -220,16 +240,85 @@ Result<std::optional<Message>> Store::load(MessageId id) {
   return read([&](Database& database) { return load_message(database, id); });
 }
 
-Result<std::int64_t> Store::recover_attempts(std::int64_t now_us) {
+Result<std::int64_t> Store::compute(const std::function<Result<std::int64_t>(Database&)>& change,
+                                    const Change* record) {
   std::int64_t count = 0;
   auto done = writer_->run([&](Database& database) -> Result<void> {
-    auto recovered = storage::recover_attempts(database, now_us);
-    if (!recovered) return std::unexpected(recovered.error());
-    count = *recovered;
-    return {};
+    auto value = change(database);
+    if (!value) return std::unexpected(value.error());
+    count = *value;
+    if (record == nullptr) return {};
+    if (auto written = write_entities(database, *record); !written) return written;
+    return append_audit(database, audit_key_, record->audit);
   });
   if (!done) return std::unexpected(done.error());
   return count;
+}
+
+Result<std::int64_t> Store::recover_attempts(std::int64_t now_us,
+                                             messaging::InDoubtPolicies policies) {
+  return compute(
+      [&](Database& database) { return storage::recover_attempts(database, now_us, policies); },
+      nullptr);
+}
+
+void Store::report(DeliveryUpdate update, Done<bool> done) {
+  writer_->submit(Writer::Lane::Control, std::make_unique<UpdateDeliveries>(
+                                             std::vector{std::move(update)}, std::move(done)));
+}
+
+Result<std::vector<messaging::RepetitionDue>> Store::repetitions(std::int64_t now_us) {
+  return read([now_us](Database& database) { return due_repetitions(database, now_us); });
+}
+
+Result<std::optional<std::int64_t>> Store::next_repetition_us() { return read(next_repetition); }
+
+void Store::repeat(MessageId message, MessageId copy, std::int64_t now_us, std::int64_t next_us,
+                   Done<bool> done) {
+  writer_->submit(Writer::Lane::Control, std::make_unique<Computed<bool>>(
+                                             [=](Database& database) {
+                                               return repeat_message(database, message, copy,
+                                                                     now_us, next_us);
+                                             },
+                                             std::move(done)));
+}
+
+Result<std::vector<AccountId>> Store::accounts() { return read(account_ids); }
+
+void Store::purge(messaging::Retention retention, Done<std::int64_t> done) {
+  writer_->submit(Writer::Lane::Control,
+                  std::make_unique<Computed<std::int64_t>>(
+                      [=](Database& database) { return purge_messages(database, retention); },
+                      std::move(done)));
+}
+
+Result<std::vector<messaging::QueueCount>> Store::queue_counts() { return read(count_queue); }
+
+Result<std::vector<messaging::QueueRow>> Store::queue_rows(const messaging::QueueFilter& filter) {
+  return read([&](Database& database) { return list_queue(database, filter); });
+}
+
+Result<std::int64_t> Store::act(messaging::QueueAct act, const messaging::QueueFilter& filter,
+                                std::optional<MessageId> copy, const Change& record) {
+  return compute(
+      [&](Database& database) {
+        return act_on_queue(database, act, filter, copy, record.audit.time_us);
+      },
+      &record);
+}
+
+Result<std::optional<messaging::Story>> Store::story(MessageId id) {
+  return read([id](Database& database) { return message_story(database, id); });
+}
+
+Result<std::vector<Message>> Store::messages_to(const std::string& address) {
+  return read([&](Database& database) { return storage::messages_to(database, address); });
+}
+
+Result<std::int64_t> Store::erase_recipient(const std::string& address, const Change& record) {
+  return compute(
+      [&](Database& database) { return erase_address(database, address, record.audit.time_us); },
+      &record);
 }
 
 Result<std::int64_t> Store::high_water_us() { return read(load_high_water); }

@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "limit/quota_store.h"
 #include "messaging/message_store.h"
+#include "messaging/operator_store.h"
 #include "storage/store_file.h"  // StoreLock
 #include "storage/writer.h"
 
@@ -34,7 +35,8 @@ struct StoreOptions {
 
 class Store final : public auth::EntityStore,
                     public limit::QuotaStore,
-                    public messaging::MessageStore {
+                    public messaging::MessageStore,
+                    public messaging::OperatorStore {
  public:
   class Passkey {
     friend class Store;
@@ -66,15 +68,34 @@ class Store final : public auth::EntityStore,
   // messaging::MessageStore. update()'s value is false when a state or an absent recipient forbade
   // one of the updates; the others were made.
   void insert(messaging::Message message, messaging::Idempotency idempotency,
-              messaging::Done<messaging::InsertOutcome> done) override;
+              messaging::SendGuard guard, messaging::Done<messaging::InsertOutcome> done) override;
   void update(std::vector<messaging::DeliveryUpdate> updates, messaging::Done<bool> done) override;
   Result<std::optional<messaging::Message>> find(AccountId account, WorkspaceId workspace,
                                                  MessageId id, bool with_content) override;
   Result<std::vector<messaging::Message>> list(const messaging::ListQuery& query) override;
-  Result<std::vector<messaging::Due>> due(std::int64_t now_us, std::int64_t limit) override;
+  Result<std::vector<messaging::Due>> due(std::int64_t now_us, std::int64_t limit,
+                                          const messaging::DueFilter& wanted) override;
   Result<std::optional<std::int64_t>> next_due_us() override;
   Result<std::optional<messaging::Message>> load(MessageId id) override;
-  Result<std::int64_t> recover_attempts(std::int64_t now_us) override;  // blocks
+  Result<std::int64_t> recover_attempts(std::int64_t now_us,
+                                        messaging::InDoubtPolicies policies) override;  // blocks
+  void report(messaging::DeliveryUpdate update, messaging::Done<bool> done) override;
+  Result<std::vector<messaging::RepetitionDue>> repetitions(std::int64_t now_us) override;
+  Result<std::optional<std::int64_t>> next_repetition_us() override;
+  void repeat(MessageId message, MessageId copy, std::int64_t now_us, std::int64_t next_us,
+              messaging::Done<bool> done) override;
+  Result<std::vector<AccountId>> accounts() override;
+  void purge(messaging::Retention retention, messaging::Done<std::int64_t> done) override;
+
+  // messaging::OperatorStore. act() and erase_recipient() block until the change is durable.
+  Result<std::vector<messaging::QueueCount>> queue_counts() override;
+  Result<std::vector<messaging::QueueRow>> queue_rows(
+      const messaging::QueueFilter& filter) override;
+  Result<std::int64_t> act(messaging::QueueAct act, const messaging::QueueFilter& filter,
+                           std::optional<MessageId> copy, const Change& record) override;
+  Result<std::optional<messaging::Story>> story(MessageId id) override;
+  Result<std::vector<messaging::Message>> messages_to(const std::string& address) override;
+  Result<std::int64_t> erase_recipient(const std::string& address, const Change& record) override;
 
   // The latest time that was ever relied on. Raising it blocks until durable; it never goes back.
   Result<std::int64_t> high_water_us();
@@ -90,6 +111,9 @@ class Store final : public auth::EntityStore,
  private:
   template <class Use>
   auto read(Use use) -> decltype(use(std::declval<Database&>()));
+  // In a transaction of the writer, with the record of who wanted it; blocks.
+  Result<std::int64_t> compute(const std::function<Result<std::int64_t>(Database&)>& change,
+                               const Change* record);
 
   const Secret audit_key_;
   std::unique_ptr<Writer> writer_;

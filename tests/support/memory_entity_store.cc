@@ -22,6 +22,8 @@ std::vector<T>& vector_of(Entities& entities) {
   if constexpr (std::is_same_v<T, Role>) return entities.roles;
   if constexpr (std::is_same_v<T, User>) return entities.users;
   if constexpr (std::is_same_v<T, Workspace>) return entities.workspaces;
+  if constexpr (std::is_same_v<T, Sender>) return entities.senders;
+  if constexpr (std::is_same_v<T, SendingRules>) return entities.sending_rules;
 }
 
 }  // namespace

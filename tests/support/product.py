@@ -138,13 +138,14 @@ class RawConnection:
 class Product:
     """One data directory with demo entities, and the server on it."""
 
-    def __init__(self, plain=False, config=None, env=None):
+    def __init__(self, plain=False, config=None, env=None, wrapper=()):
         self.home = tempfile.mkdtemp(prefix="sallyport-test-")
         self.dir = os.path.join(self.home, "data")
         self.plain_port = free_port() if plain else None
         self.process = None
         self.stderr_path = os.path.join(self.home, "stderr.log")
         self.env = dict(os.environ, **(env or {}))
+        self.wrapper = list(wrapper)  # a command that runs the server: strace
         self.run("init", "--demo", check=True)
         if config:
             self.edit_config(config)
@@ -153,7 +154,8 @@ class Product:
     def start(self):
         with contextlib.suppress(FileNotFoundError):
             os.remove(os.path.join(self.dir, "demo.json"))
-        command = [BINARY, "serve", "--data", self.dir, "--port", "0", "--metrics-port", "0"]
+        command = [*self.wrapper, BINARY, "serve", "--data", self.dir, "--port", "0",
+                   "--metrics-port", "0"]
         if self.plain_port:
             command += ["--plain-port", str(self.plain_port)]
         self.stderr = open(self.stderr_path, "ab")
@@ -183,7 +185,11 @@ class Product:
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
+        if self.wrapper:
+            with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+                os.kill(int(file.read().split()[0]), signal.SIGTERM)
+        else:
+            process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout=60)
         except subprocess.TimeoutExpired:

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/whole_file.h"
-#include "messaging/mime.h"
 
 namespace sallyport::messaging {
 namespace {
@@ -16,21 +15,22 @@ using Kind = RecipientResult::Kind;
 
 }  // namespace
 
-FileChannel::FileChannel(std::string directory, std::string mail_from)
-    : directory_(std::move(directory)), mail_from_(std::move(mail_from)) {
+FileChannel::FileChannel(std::string directory, OutgoingMail& mail)
+    : directory_(std::move(directory)), mail_(mail) {
   ::mkdir(directory_.c_str(), 0700);  // if this fails, every write says so
 }
 
-RecipientResult FileChannel::write(const Message& message, std::int32_t recipient) const {
+RecipientResult FileChannel::write(const Message& message, std::int32_t recipient) {
   RecipientResult result;
   result.recipient = recipient;
+  result.via = "file";
   const auto one = std::ranges::find(message.recipients, recipient, &Recipient::index);
   if (one == message.recipients.end()) {
     result.kind = Kind::Failed;
     result.text = "no such recipient";
     return result;
   }
-  const auto mail = write_mail(message, mail_from_, {one->destination});
+  const auto mail = mail_.write(message, {one->destination});
   if (!mail) {
     result.kind = Kind::Failed;
     result.text = mail.error().message;

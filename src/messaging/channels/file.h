@@ -6,22 +6,23 @@
 #include <string>
 
 #include "messaging/channel.h"
+#include "messaging/outgoing_mail.h"
 
 namespace sallyport::messaging {
 
 class FileChannel final : public Channel {
  public:
   // `directory` absolute; made, with mode 0700, when it is not there.
-  FileChannel(std::string directory, std::string mail_from);
+  FileChannel(std::string directory, OutgoingMail& mail);
 
   ChannelKind kind() const override { return ChannelKind::Email; }
   Task<Delivery> deliver(Attempt attempt) override;
 
  private:
-  RecipientResult write(const Message& message, std::int32_t recipient) const;
+  RecipientResult write(const Message& message, std::int32_t recipient);
 
   std::string directory_;
-  std::string mail_from_;
+  OutgoingMail& mail_;
 };
 
 }  // namespace sallyport::messaging

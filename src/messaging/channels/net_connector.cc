@@ -215,6 +215,46 @@ class NetConnector final : public Connector {
   const Clock& clock_;
 };
 
+class NetAcceptor final : public Acceptor {
+ public:
+  using Taken = std::function<void(std::unique_ptr<Stream>)>;
+  NetAcceptor(asio::io_context& io, const Clock& clock, Taken taken)
+      : io_(io), clock_(clock), acceptor_(io), taken_(std::move(taken)) {}
+
+  Result<void> open(const tcp::endpoint& endpoint) {
+    error_code code;
+    acceptor_.open(endpoint.protocol(), code);
+    if (!code) acceptor_.set_option(tcp::acceptor::reuse_address(true), code);
+    if (!code) acceptor_.bind(endpoint, code);
+    if (!code) acceptor_.listen(tcp::acceptor::max_listen_connections, code);
+    if (code) return fail(ErrorKind::Unavailable, code.message());
+    accept();
+    return {};
+  }
+  std::uint16_t port() const override {
+    error_code ignored;
+    return acceptor_.local_endpoint(ignored).port();
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](error_code code, tcp::socket socket) {
+      if (code == asio::error::operation_aborted) return;
+      if (!code) {
+        error_code ignored;
+        socket.non_blocking(true, ignored);
+        taken_(std::make_unique<NetStream>(io_, clock_, std::move(socket)));
+      }
+      accept();
+    });
+  }
+
+  asio::io_context& io_;
+  const Clock& clock_;
+  tcp::acceptor acceptor_;
+  Taken taken_;
+};
+
 }  // namespace
 
 struct DeliveryLoop::State {
@@ -255,6 +295,20 @@ void DeliveryLoop::at(std::int64_t monotonic_us, Callback callback) {
       [timer = std::move(timer), run = std::move(callback)](error_code code) mutable {
         if (!code) run();
       });
+}
+
+Result<std::unique_ptr<Acceptor>> DeliveryLoop::listen(
+    const std::string& address, std::uint16_t port,
+    std::function<void(std::unique_ptr<Stream>)> taken) {
+  error_code code;
+  const auto ip = asio::ip::make_address(address, code);
+  if (code) return fail(ErrorKind::Invalid, address + " is no IP address");
+  auto acceptor = std::make_unique<NetAcceptor>(state_->io, state_->clock, std::move(taken));
+  if (auto opened = acceptor->open({ip, port}); !opened) {
+    return fail(opened.error().kind,
+                address + " port " + std::to_string(port) + ": " + opened.error().message);
+  }
+  return std::unique_ptr<Acceptor>(std::move(acceptor));
 }
 
 std::unique_ptr<Connector> DeliveryLoop::make_connector() {

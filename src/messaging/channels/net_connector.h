@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "base/clock.h"
 #include "base/loop.h"
@@ -25,6 +27,11 @@ class DeliveryLoop final : public Loop {
 
   // Connections of this loop; goes before it.
   std::unique_ptr<Connector> make_connector();
+
+  // Accepts at the IP address; `taken` is called on the loop. Any thread; the acceptor goes as the
+  // connector does. Port 0: the system chooses.
+  Result<std::unique_ptr<Acceptor>> listen(const std::string& address, std::uint16_t port,
+                                           std::function<void(std::unique_ptr<Stream>)> taken);
 
   // Ends the thread. What was posted and has not run by then never runs.
   void stop();

@@ -9,6 +9,7 @@ namespace {
 
 const Migration kMigrations[] = {
     {1, "first", kMigration0001First},
+    {2, "delivery", kMigration0002Delivery},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

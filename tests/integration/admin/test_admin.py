@@ -33,8 +33,8 @@ class Admin(unittest.TestCase):
             (["key", "show", "nothing"], 1, "nothing"),
             (["subscription", "create", "--application", "x", "--plan", "y"], 1, "application"),
             (["frobnicate"], 2, "frobnicate"),
-            (["queue", "list"], 1, "not built yet"),
             (["completion"], 1, "not built yet"),
+            (["queue", "show", "x"], 1, "names nothing"),
         ):
             done = product.run(*arguments)
             self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr}")

@@ -30,7 +30,9 @@ void FakeStore::release() {
   for (auto& one : all) one();
 }
 
-void FakeStore::insert(Message message, Idempotency idempotency, Done<InsertOutcome> done) {
+void FakeStore::insert(Message message, Idempotency idempotency, SendGuard guard,
+                       Done<InsertOutcome> done) {
+  last_guard = guard;
   if (failing_writes > 0) {
     --failing_writes;
     return finish<InsertOutcome>(std::move(done), away());
@@ -46,6 +48,9 @@ void FakeStore::insert(Message message, Idempotency idempotency, Done<InsertOutc
                         known->second.second});
     }
     idempotency_[key] = {idempotency.body_hash, message.id};
+  }
+  if (guard.guards() && guarded != InsertOutcome::Kind::Stored) {
+    return finish<InsertOutcome>(std::move(done), InsertOutcome{guarded, {}});
   }
   const MessageId id = message.id;
   messages[id] = std::move(message);
@@ -80,8 +85,12 @@ bool FakeStore::apply(const std::vector<DeliveryUpdate>& changes) {
     one->state = change.state;
     one->attempts = change.attempts;
     one->next_attempt_us = change.next_attempt_us;
-    one->last_code = change.code;
-    one->last_text = change.text;
+    const bool keeps = change.state == DeliveryState::Attempting ||
+                       (change.state == DeliveryState::Deferred && change.text.empty());
+    if (!keeps) {
+      one->last_code = change.code;
+      one->last_text = change.text;
+    }
     if (change.state == DeliveryState::Sent) one->sent_us = change.time_us;
     if (change.state == DeliveryState::Failed) one->failed_us = change.time_us;
   }
@@ -125,21 +134,25 @@ Result<std::vector<Message>> FakeStore::list(const ListQuery& query) {
   return found;
 }
 
-Result<std::vector<Due>> FakeStore::due(std::int64_t now_us, std::int64_t limit) {
+Result<std::vector<Due>> FakeStore::due(std::int64_t now_us, std::int64_t limit,
+                                        const DueFilter& wanted) {
   if (reads_fail) return away();
   largest_limit = std::max(largest_limit, limit);
   std::vector<std::pair<std::int64_t, Due>> found;
   for (const auto& [id, message] : messages) {
+    if (!message.account_active) continue;
     for (const Recipient& one : message.recipients) {
       if (is_open(one) && one.next_attempt_us <= now_us) {
-        found.push_back({one.next_attempt_us, {id, one.index}});
+        const std::string& to = one.destination;
+        found.push_back(
+            {one.next_attempt_us, {id, one.index, one.channel, to.substr(to.rfind('@') + 1)}});
       }
     }
   }
   std::ranges::stable_sort(found, {}, [](const auto& one) { return one.first; });
   std::vector<Due> due;
   for (const auto& [time, one] : found) {
-    if (std::ssize(due) < limit) due.push_back(one);
+    if (std::ssize(due) < limit && (!wanted || wanted(one))) due.push_back(one);
   }
   return due;
 }
@@ -162,18 +175,85 @@ Result<std::optional<Message>> FakeStore::load(MessageId id) {
   return found->second;
 }
 
-Result<std::int64_t> FakeStore::recover_attempts(std::int64_t now_us) {
+Result<std::int64_t> FakeStore::recover_attempts(std::int64_t now_us, InDoubtPolicies policies) {
   if (reads_fail) return away();
   std::int64_t count = 0;
   for (auto& [id, message] : messages) {
     for (Recipient& one : message.recipients) {
       if (one.state != DeliveryState::Attempting) continue;
-      one.state = DeliveryState::Deferred;
+      const bool again = tries_again(policies.of(one.channel), message.kind);
+      one.state = again ? DeliveryState::Deferred : DeliveryState::InDoubt;
       one.next_attempt_us = now_us;
       ++count;
     }
   }
   return count;
+}
+
+void FakeStore::report(DeliveryUpdate change, Done<bool> done) {
+  if (failing_writes > 0) {
+    --failing_writes;
+    return finish<bool>(std::move(done), away());
+  }
+  updates.push_back(change);
+  const auto found = messages.find(change.message);
+  if (found == messages.end()) return finish<bool>(std::move(done), false);
+  for (Recipient& one : found->second.recipients) {
+    if (one.index != change.recipient) continue;
+    one.state = change.state;
+    one.last_code = change.code;
+    one.last_text = change.text;
+  }
+  finish<bool>(std::move(done), true);
+}
+
+Result<std::vector<RepetitionDue>> FakeStore::repetitions(std::int64_t now_us) {
+  if (reads_fail) return away();
+  std::vector<RepetitionDue> due;
+  for (const auto& [id, one] : repeating) {
+    if (one.next_us != 0 && one.next_us <= now_us) due.push_back(one);
+  }
+  return due;
+}
+
+Result<std::optional<std::int64_t>> FakeStore::next_repetition_us() {
+  std::optional<std::int64_t> least;
+  for (const auto& [id, one] : repeating) {
+    if (one.next_us != 0 && (!least || one.next_us < *least)) least = one.next_us;
+  }
+  return least;
+}
+
+void FakeStore::repeat(MessageId message, MessageId copy, std::int64_t now_us, std::int64_t next_us,
+                       Done<bool> done) {
+  if (failing_writes > 0) {
+    --failing_writes;
+    return finish<bool>(std::move(done), away());
+  }
+  RepetitionDue& one = repeating.at(message);
+  one.next_us = --one.repetition.count > 0 ? next_us : 0;
+  Message again = messages[message];
+  again.id = copy;
+  again.created_us = now_us;
+  messages[copy] = std::move(again);
+  finish<bool>(std::move(done), true);
+}
+
+Result<std::vector<AccountId>> FakeStore::accounts() {
+  std::vector<AccountId> all;
+  for (const auto& [id, message] : messages) {
+    if (std::ranges::find(all, message.account) == all.end()) all.push_back(message.account);
+  }
+  return all;
+}
+
+void FakeStore::purge(Retention retention, Done<std::int64_t> done) {
+  purged.push_back(retention);
+  const auto gone = std::erase_if(messages, [&](const auto& entry) {
+    return entry.second.account == retention.account &&
+           entry.second.created_us < retention.before_us;
+  });
+  finish<std::int64_t>(std::move(done), static_cast<std::int64_t>(gone));
 }
 
 }  // namespace sallyport::messaging::test

@@ -24,7 +24,8 @@ class FakeChannel final : public Channel {
   ChannelKind kind() const override { return ChannelKind::Email; }
   Task<Delivery> deliver(Attempt attempt) override {
     attempts.push_back(attempt);
-    if (hold) {
+    const std::string& first = attempt.message.recipients[0].destination;
+    if (hold || (!slow.empty() && first.ends_with(slow))) {
       LoopWait<bool> go;
       waiting.push_back(go.resolver());
       co_await go;
@@ -32,8 +33,18 @@ class FakeChannel final : public Channel {
     Delivery delivery;
     if (silent) co_return delivery;
     for (const std::int32_t recipient : attempt.recipients) {
-      delivery.results.push_back(
-          {recipient, kind_of.contains(recipient) ? kind_of[recipient] : all, code, "text"});
+      RecipientResult result;
+      result.recipient = recipient;
+      result.kind = kind_of.contains(recipient) ? kind_of[recipient] : all;
+      result.code = code;
+      result.text = "text";
+      result.cause = cause;
+      result.via = "fake";
+      if (!away.empty() && first.ends_with(away)) {
+        result.kind = Kind::Deferred;
+        result.cause = RecipientResult::Cause::Destination;
+      }
+      delivery.results.push_back(std::move(result));
     }
     co_return delivery;
   }
@@ -44,6 +55,9 @@ class FakeChannel final : public Channel {
   Kind all = Kind::Sent;
   std::map<std::int32_t, Kind> kind_of;
   int code = 250;
+  RecipientResult::Cause cause = RecipientResult::Cause::Recipient;
+  std::string away;  // a domain that cannot be reached
+  std::string slow;  // one that holds as `hold` does
   bool hold = false;
   bool silent = false;
   std::vector<Attempt> attempts;
@@ -58,7 +72,9 @@ class SchedulerTest : public testing::Test {
     make();
   }
   void make() {
-    scheduler_ = std::make_unique<Scheduler>(config_, store_, loop_, clock_, random_, live_, test_);
+    scheduler_ = std::make_unique<Scheduler>(
+        config_, store_, loop_, clock_, random_,
+        Channels{.email = &live_, .sms = &sms_, .simulator = &test_}, policies_);
   }
   Message& add(std::uint64_t number, std::size_t recipients = 1,
                Environment environment = Environment::Live) {
@@ -91,6 +107,8 @@ class SchedulerTest : public testing::Test {
   SeededRandom random_{3};
   FakeChannel live_;
   FakeChannel test_;
+  FakeChannel sms_;
+  InDoubtPolicies policies_;
   std::unique_ptr<Scheduler> scheduler_;
 };
 
@@ -253,7 +271,7 @@ TEST_F(SchedulerTest, TheWindowIsBounded) {
   start();
   EXPECT_EQ(live_.waiting.size(), 3U);
   EXPECT_EQ(scheduler_->counters().active, 3);
-  EXPECT_LE(store_.largest_limit, 20) << "and so is what is read";
+  EXPECT_LE(store_.largest_limit, 24) << "and so is what is read";
   scheduler_->wake();
   loop_.advance_us(5 * kSecond);
   EXPECT_EQ(live_.waiting.size(), 3U);
@@ -267,8 +285,10 @@ TEST_F(SchedulerTest, TheWindowIsBounded) {
 
 TEST_F(SchedulerTest, ManyRecipientsGoInParts) {
   config_.active_window = 100;
+  make();
   add(1, 250);
   start();
+  loop_.advance_us(kSecond);
   ASSERT_EQ(live_.attempts.size(), 3U);
   std::vector<std::int32_t> all;
   for (const Attempt& one : live_.attempts) {
@@ -356,6 +376,112 @@ TEST_F(SchedulerTest, AStepOfTheWallClockIsSeenWithinAMinute) {
   clock_.step_wall_us(4000 * kSecond);
   loop_.advance_us(61 * kSecond);
   EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, InDoubtMarketingIsNotTriedAgain) {
+  add(1).kind = MessageClass::Marketing;
+  live_.all = Kind::InDoubt;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::InDoubt);
+  EXPECT_TRUE(store_.updates.back().in_doubt);
+  policies_.email = InDoubtPolicy::Again;
+  make();
+  add(2).kind = MessageClass::Marketing;
+  start();
+  EXPECT_EQ(recipient(2).state, DeliveryState::Deferred) << "unless the policy says so";
+}
+
+TEST_F(SchedulerTest, ThrottlingIsNoAttempt) {
+  add(1);
+  live_.all = Kind::Deferred;
+  live_.cause = RecipientResult::Cause::Throttled;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Deferred);
+  EXPECT_EQ(recipient(1).attempts, 0);
+  EXPECT_LE(recipient(1).next_attempt_us - clock_.unix_us(), 6 * kSecond);
+}
+
+TEST_F(SchedulerTest, ADestinationThatIsAwayIsLeftAloneAndHoldsNobodyUp) {
+  config_.active_window = 100;
+  make();
+  for (std::uint64_t i = 1; i <= 50; ++i) add(i).recipients[0].destination = "a@dead.example";
+  add(60);
+  live_.away = "dead.example";
+  start();
+  EXPECT_EQ(recipient(60).state, DeliveryState::Sent);
+  EXPECT_LE(live_.attempts.size(), 10U) << "not fifty connections";
+  std::int32_t tried = 0;
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    EXPECT_EQ(recipient(i).state, DeliveryState::Deferred) << i;
+    tried += recipient(i).attempts;
+  }
+  EXPECT_LE(tried, 9);
+  live_.away.clear();
+  loop_.advance_us(500 * kSecond);
+  for (std::uint64_t i = 1; i <= 50; ++i) EXPECT_EQ(recipient(i).state, DeliveryState::Sent) << i;
+}
+
+TEST_F(SchedulerTest, ASlowDestinationDoesNotFillTheWindow) {
+  config_.active_window = 30;
+  config_.destination_window = 5;
+  make();
+  for (std::uint64_t i = 1; i <= 200; ++i) add(i).recipients[0].destination = "a@slow.example";
+  live_.slow = "slow.example";
+  start();
+  EXPECT_EQ(live_.waiting.size(), 5U);
+  for (std::uint64_t i = 300; i < 320; ++i) add(i);
+  scheduler_->wake();
+  loop_.advance_us(kSecond);
+  for (std::uint64_t i = 300; i < 320; ++i) EXPECT_EQ(recipient(i).state, DeliveryState::Sent);
+  live_.slow.clear();
+  live_.let_all_go();
+  loop_.advance_us(30 * kSecond);
+  for (std::uint64_t i = 1; i <= 200; ++i) EXPECT_EQ(recipient(i).state, DeliveryState::Sent) << i;
+}
+
+TEST_F(SchedulerTest, WhatIsNoLongerValidIsNotTried) {
+  Message& late = add(1);
+  late.expires_us = clock_.unix_us() + 5 * kSecond;
+  late.recipients[0].next_attempt_us = clock_.unix_us() + 10 * kSecond;
+  start();
+  loop_.advance_us(20 * kSecond);
+  EXPECT_TRUE(live_.attempts.empty());
+  EXPECT_EQ(recipient(1).state, DeliveryState::Failed);
+  EXPECT_EQ(recipient(1).last_text, "not delivered within its validity");
+}
+
+TEST_F(SchedulerTest, WhatASuspendedAccountQueuedIsHeld) {
+  add(1).account_active = false;
+  start();
+  loop_.advance_us(100 * kSecond);
+  EXPECT_TRUE(live_.attempts.empty());
+  EXPECT_EQ(recipient(1).state, DeliveryState::Pending);
+  store_.messages.at(MessageId{0, 1}).account_active = true;
+  scheduler_->wake();
+  loop_.run_all();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+}
+
+TEST_F(SchedulerTest, EachKindHasItsChannel) {
+  add(1).recipients[0].channel = ChannelKind::Sms;
+  start();
+  EXPECT_EQ(sms_.attempts.size(), 1U);
+  EXPECT_TRUE(live_.attempts.empty());
+  scheduler_ = std::make_unique<Scheduler>(config_, store_, loop_, clock_, random_,
+                                           Channels{.email = &live_});
+  add(2).recipients[0].channel = ChannelKind::Sms;
+  start();
+  EXPECT_EQ(recipient(2).state, DeliveryState::Failed);
+  EXPECT_EQ(recipient(2).last_text, "no channel of this kind is configured");
+}
+
+TEST_F(SchedulerTest, AnEndSaysWhenItBeganAndWhoAnswered) {
+  add(1);
+  live_.all = Kind::Delivered;
+  start();
+  EXPECT_EQ(recipient(1).state, DeliveryState::Delivered);
+  EXPECT_EQ(store_.updates.back().started_us, clock_.unix_us());
+  EXPECT_EQ(store_.updates.back().via, "fake");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "storage/message_rows.h"
 
 #include "storage/entity_put.h"
+#include "storage/keeping_rows.h"
 #include "storage/message_reads.h"
 #include "unit/storage/fixture.h"
 
@@ -220,13 +221,13 @@ TEST_F(MessageRows, AttemptsWithoutAnEndBecomeDueAgain) {
   auto sent = to(DeliveryState::Sent);
   sent.message = message_id(2);
   ASSERT_TRUE(update_deliveries(*database_, {sent}).value());
-  EXPECT_EQ(recover_attempts(*database_, 8000).value(), 1);
+  EXPECT_EQ(recover_attempts(*database_, 8000, {}).value(), 1);
   EXPECT_EQ(recipient(1).state, DeliveryState::Deferred);
   EXPECT_EQ(recipient(1).next_attempt_us, 8000);
   EXPECT_EQ(recipient(1).attempts, 1);
   EXPECT_EQ(recipient(2).state, DeliveryState::Sent);
   EXPECT_EQ(recipient(3).state, DeliveryState::Pending);
-  EXPECT_EQ(recover_attempts(*database_, 9000).value(), 0);
+  EXPECT_EQ(recover_attempts(*database_, 9000, {}).value(), 0);
 }
 
 }  // namespace

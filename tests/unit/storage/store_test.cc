@@ -39,7 +39,7 @@ class Told {
 Result<InsertOutcome> insert(Store& store, messaging::Message message,
                              Idempotency idempotency = {}) {
   Told<InsertOutcome> told;
-  store.insert(std::move(message), std::move(idempotency), told.done());
+  store.insert(std::move(message), std::move(idempotency), {}, told.done());
   return told.wait();
 }
 
@@ -113,8 +113,8 @@ TEST(Store, TwoPostsOfOneKeyInTheSameBatchStoreOneMessage) {
   const Idempotency key{.key = "k", .scope = "s", .body_hash = {}, .expires_us = 90'000};
   Told<InsertOutcome> first;
   Told<InsertOutcome> second;
-  store->insert(sample_message(1), key, first.done());
-  store->insert(sample_message(2), key, second.done());
+  store->insert(sample_message(1), key, {}, first.done());
+  store->insert(sample_message(2), key, {}, second.done());
   EXPECT_EQ(first.wait().value().kind, InsertOutcome::Kind::Stored);
   auto replay = second.wait();
   EXPECT_EQ(replay.value().kind, InsertOutcome::Kind::Replayed);
@@ -127,7 +127,7 @@ TEST(Store, AMessageGoesItsWay) {
   ASSERT_TRUE(store);
   ASSERT_TRUE(insert(*store, sample_message(1)));
   EXPECT_EQ(store->next_due_us().value(), 1000);
-  auto due = store->due(2000, 10);
+  auto due = store->due(2000, 10, {});
   ASSERT_TRUE(due);
   ASSERT_EQ(due->size(), 1U);
   auto move = [&](DeliveryState state) {
@@ -141,8 +141,8 @@ TEST(Store, AMessageGoesItsWay) {
     return told.wait();
   };
   EXPECT_TRUE(move(DeliveryState::Attempting).value());
-  EXPECT_TRUE(store->due(2000, 10).value().empty());
-  EXPECT_EQ(store->recover_attempts(4000).value(), 1);
+  EXPECT_TRUE(store->due(2000, 10, {}).value().empty());
+  EXPECT_EQ(store->recover_attempts(4000, {}).value(), 1);
   EXPECT_EQ(store->next_due_us().value(), 4000);
   EXPECT_TRUE(move(DeliveryState::Attempting).value());
   EXPECT_TRUE(move(DeliveryState::Sent).value());

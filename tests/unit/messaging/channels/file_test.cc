@@ -23,6 +23,7 @@ Task<void> drive(Channel* channel, Attempt attempt, std::optional<Delivery>* out
 
 class FileChannelTest : public testing::Test {
  protected:
+  OutgoingMail mail_{"from@example.org"};
   FileChannelTest() {
     std::string name = (fs::temp_directory_path() / "sallyport_file_XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
@@ -55,7 +56,7 @@ class FileChannelTest : public testing::Test {
 
 TEST_F(FileChannelTest, WritesOneFileForEachRecipient) {
   const fs::path outbox = folder_ / "outbox";
-  FileChannel channel(outbox.string(), "from@example.org");
+  FileChannel channel(outbox.string(), mail_);
   const Delivery delivery = deliver(channel, {1, 2});
   ASSERT_EQ(delivery.results.size(), 2U);
   EXPECT_EQ(delivery.results[0].kind, Kind::Sent);
@@ -73,7 +74,7 @@ TEST_F(FileChannelTest, WritesOneFileForEachRecipient) {
 }
 
 TEST_F(FileChannelTest, AnotherAttemptReplacesTheFile) {
-  FileChannel channel(folder_.string(), "from@example.org");
+  FileChannel channel(folder_.string(), mail_);
   deliver(channel, {1});
   const fs::path file = folder_ / (message_.id.hex() + "-1.eml");
   const std::string before = read(file);
@@ -83,14 +84,14 @@ TEST_F(FileChannelTest, AnotherAttemptReplacesTheFile) {
 
 TEST_F(FileChannelTest, AFolderThatCannotBeWrittenDefers) {
   std::ofstream(folder_ / "taken") << "a file, not a folder";
-  FileChannel channel((folder_ / "taken").string(), "from@example.org");
+  FileChannel channel((folder_ / "taken").string(), mail_);
   const Delivery delivery = deliver(channel, {1});
   EXPECT_EQ(delivery.results[0].kind, Kind::Deferred);
   EXPECT_NE(delivery.results[0].text.find("open"), std::string::npos);
 }
 
 TEST_F(FileChannelTest, WhatCannotBeWrittenAsMailFails) {
-  FileChannel channel(folder_.string(), "from@example.org");
+  FileChannel channel(folder_.string(), mail_);
   message_.content.subject = "s\nx";
   EXPECT_EQ(deliver(channel, {1}).results[0].kind, Kind::Failed);
   EXPECT_EQ(deliver(channel, {7}).results[0].kind, Kind::Failed) << "no such recipient";

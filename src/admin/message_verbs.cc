@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "admin/answers.h"
+#include "admin/json_text.h"
+#include "admin/verbs.h"
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/time_text.h"
+#include "messaging/address.h"
+#include "messaging/operator_store.h"
+
+namespace sallyport::admin {
+namespace {
+
+using messaging::AttemptRow;
+using messaging::Message;
+using messaging::Recipient;
+using messaging::Story;
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+messaging::OperatorStore* messages_of(Run& run) {
+  if (run.services().messages == nullptr) run.refuse("there are no messages here");
+  return run.services().messages;
+}
+
+std::string time_or_null(std::int64_t us) {
+  return us == 0 || us == kNever ? std::string() : rfc3339(us);
+}
+
+std::string attempt_text(const AttemptRow& one) {
+  std::string text =
+      fmt::format("    {:>2}. {} {:<8}", one.number,
+                  one.started_us == 0 ? std::string("(start unknown)  ") : rfc3339(one.started_us),
+                  messaging::to_string(one.result));
+  if (one.started_us != 0) {
+    text += fmt::format(" after {} ms", (one.ended_us - one.started_us) / 1000);
+  }
+  if (!one.via.empty()) text += " via " + one.via;
+  if (one.code != 0) text += fmt::format(": {}", one.code);
+  return text + (one.text.empty() ? "\n" : " " + one.text + "\n");
+}
+
+std::string attempt_json(const AttemptRow& one) {
+  return JsonObject()
+      .number("number", one.number)
+      .text_or_null("started", time_or_null(one.started_us))
+      .text("ended", rfc3339(one.ended_us))
+      .text("result", messaging::to_string(one.result))
+      .number("code", one.code)
+      .text("text", one.text)
+      .text_or_null("via", one.via)
+      .str();
+}
+
+void tell_recipient(const Story& story, const Recipient& one, CommandReply& reply,
+                    std::vector<std::string>& json) {
+  const bool held = one.next_attempt_us == kNever;
+  reply.text += fmt::format("  {}. {} {}{}, {} attempts\n", one.index, one.destination,
+                            messaging::to_string(one.state), held ? " (held)" : "", one.attempts);
+  if (one.next_attempt_us != 0 && !held) {
+    reply.text += "    next attempt " + rfc3339_seconds(one.next_attempt_us) + "\n";
+  }
+  std::vector<std::string> attempts;
+  for (const AttemptRow& attempt : story.attempts) {
+    if (attempt.recipient != one.index) continue;
+    reply.text += attempt_text(attempt);
+    attempts.push_back(attempt_json(attempt));
+  }
+  if (!one.last_text.empty() || one.last_code != 0) {
+    reply.text += fmt::format("    last answer: {} {}\n", one.last_code, one.last_text);
+  }
+  json.push_back(JsonObject()
+                     .number("recipient", one.index)
+                     .text("channel", messaging::to_string(one.channel))
+                     .text("destination", one.destination)
+                     .text("state", messaging::to_string(one.state))
+                     .truth("held", held)
+                     .number("attempts", one.attempts)
+                     .text_or_null("next_attempt", time_or_null(one.next_attempt_us))
+                     .text_or_null("sent", time_or_null(one.sent_us))
+                     .text_or_null("delivered", time_or_null(one.delivered_us))
+                     .text_or_null("failed", time_or_null(one.failed_us))
+                     .number("code", one.last_code)
+                     .text("text", one.last_text)
+                     .raw("history", json_array(attempts))
+                     .str());
+}
+
+JsonObject message_json(const Message& message) {
+  JsonObject json;
+  json.text("id", message.id.hex())
+      .text("account", message.account.hex())
+      .text("workspace", message.workspace.hex())
+      .text("user", message.username)
+      .text("environment", to_string(message.environment))
+      .text("class", messaging::to_string(message.kind))
+      .text_or_null("from", message.sender)
+      .text("created", rfc3339(message.created_us))
+      .text_or_null("scheduled", time_or_null(message.not_before_us))
+      .text_or_null("expires", time_or_null(message.expires_us));
+  return json;
+}
+
+CommandReply message_show(Run& run) {
+  const auto id = MessageId::parse(run.subject());
+  if (!id) run.refuse(fmt::format("\"{}\" is no message's id", run.subject()));
+  auto* messages = messages_of(run);
+  if (run.failed()) return run.refusal();
+  const auto story = run.take(messages->story(*id));
+  if (!run.failed() && !story) run.refuse(fmt::format("there is no message {}", run.subject()));
+  if (run.failed()) return run.refusal();
+  const Message& message = story->message;
+  CommandReply reply;
+  reply.text = fmt::format("message {}\n  account {}, user {}, {}, {}\n  accepted {}\n",
+                           message.id.hex(), run.model().name_of(message.account), message.username,
+                           to_string(message.environment), messaging::to_string(message.kind),
+                           rfc3339(message.created_us));
+  if (message.not_before_us != 0) {
+    reply.text += "  scheduled for " + rfc3339_seconds(message.not_before_us) + "\n";
+  }
+  if (!message.account_active) reply.text += "  held: its account is suspended\n";
+  std::vector<std::string> recipients;
+  for (const Recipient& one : message.recipients) tell_recipient(*story, one, reply, recipients);
+  reply.json = message_json(message)
+                   .truth("account_suspended", !message.account_active)
+                   .raw("recipients", json_array(recipients))
+                   .str();
+  return reply;
+}
+
+// As the store has it: an address with its domain in lower case, or a number.
+std::string recipient_option(Run& run) {
+  const std::string text = run.one("recipient");
+  if (messaging::is_email_address(text)) return messaging::normalize_address(text);
+  if (auto number = messaging::normalize_phone(text, "")) return *number;
+  run.refuse("--recipient must be an email address or a phone number with its country");
+  return {};
+}
+
+CommandReply message_export(Run& run) {
+  const std::string address = recipient_option(run);
+  auto* messages = messages_of(run);
+  if (run.failed()) return run.refusal();
+  const auto all = run.take(messages->messages_to(address));
+  if (run.failed()) return run.refusal();
+  std::vector<std::string> elements;
+  for (const Message& message : all) {
+    std::vector<std::string> recipients;
+    std::vector<std::string> attachments;
+    for (const Recipient& one : message.recipients) {
+      if (one.destination != address) continue;  // the others are nobody's business
+      recipients.push_back(JsonObject()
+                               .text("destination", one.destination)
+                               .text("state", messaging::to_string(one.state))
+                               .text_or_null("sent", time_or_null(one.sent_us))
+                               .text_or_null("delivered", time_or_null(one.delivered_us))
+                               .text_or_null("failed", time_or_null(one.failed_us))
+                               .number("code", one.last_code)
+                               .text("text", one.last_text)
+                               .str());
+    }
+    JsonObject json = message_json(message);
+    json.raw("recipients", json_array(recipients))
+        .text("subject", message.content.subject)
+        .text("body", message.content.body);
+    if (message.content.email) {
+      json.text("email_body", message.content.email->body)
+          .text("email_type", message.content.email->type);
+      for (const auto& one : message.content.email->attachments) {
+        attachments.push_back(
+            JsonObject().text("name", one.name).text("content", base64_encode(one.content)).str());
+      }
+    }
+    elements.push_back(json.raw("attachments", json_array(attachments)).str());
+  }
+  CommandReply reply;
+  reply.json = json_array(elements);
+  reply.text = reply.json + "\n";
+  return reply;
+}
+
+CommandReply message_erase(Run& run) {
+  const std::string address = recipient_option(run);
+  auto* messages = messages_of(run);
+  if (run.failed()) return run.refusal();
+  // Whom it was about is what must not be kept: the record has a digest to compare with.
+  const Digest digest = sha256(address);
+  const Change record = run.record("recipient sha256:" + hex_lower(digest),
+                                   JsonObject().text("what", "all messages").str());
+  const std::int64_t count = run.take(messages->erase_recipient(address, record));
+  if (run.failed()) return run.refusal();
+  return {kDone, fmt::format("{} messages erased\n", count),
+          JsonObject().number("messages", count).str(), ""};
+}
+
+constexpr OptionInfo kRecipient{"recipient", "ADDRESS", "The email address or phone number.", true,
+                                false};
+
+}  // namespace
+
+std::vector<ActionInfo> message_actions() {
+  return {
+      {"message",
+       "show",
+       "MESSAGE",
+       "Tells the story of one message, attempt by attempt.",
+       message_show,
+       {}},
+      {"message",
+       "export",
+       "",
+       "Everything that is kept about one recipient, as JSON.",
+       message_export,
+       {kRecipient}},
+      {"message",
+       "erase",
+       "",
+       "Deletes everything that is kept about one recipient.",
+       message_erase,
+       {kRecipient}},
+  };
+}
+
+}  // namespace sallyport::admin

@@ -1,0 +1,50 @@
+// How messages leave, as config.h has it: relays, bounces, files. Values with every default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sallyport::config {
+
+using std::chrono::milliseconds;
+
+enum class SmtpSecurity : std::uint8_t { None, Opportunistic, StartTls, Tls };
+
+// What becomes of an attempt in doubt: by the message's class (transactional again, marketing not).
+enum class InDoubt : std::uint8_t { ByClass, Again, Stop };
+
+struct SmtpRelay {
+  std::string host;  // empty = the file channel is used
+  std::uint16_t port = 25;
+  SmtpSecurity security = SmtpSecurity::Opportunistic;
+  bool verify = true;         // the certificate, of StartTls and Tls
+  std::string ca_file;        // what it is verified with; empty = the system's authorities
+  std::string username;       // of AUTH, which needs TLS; empty = none
+  std::string password_file;  // its only line
+};
+
+// The first relay, what holds for all of them, and those that are tried when it is away.
+struct SmtpChannel : SmtpRelay {
+  std::string helo;              // default: the machine's name
+  milliseconds timeout{60'000};  // for each step; RFC 5321 4.5.3.2 allows more
+  std::uint32_t connections = 4;
+  std::uint32_t mails_per_connection = 100;
+  milliseconds idle_timeout{20'000};  // a connection waits so long for the next mail
+  InDoubt in_doubt = InDoubt::ByClass;
+  std::vector<SmtpRelay> more;
+};
+
+// Where bounces come back to: an address of its own for each mail, and a listener for LMTP.
+struct Bounces {
+  std::string domain;  // empty = bounces go to the sender
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0 = no listener
+};
+
+struct FileChannel {
+  std::string directory = "outbox";
+};
+
+}  // namespace sallyport::config
