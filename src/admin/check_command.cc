@@ -13,6 +13,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "auth/token/jwk.h"
+#include "auth/token/jwks_reader.h"
+
 namespace sallyport::admin {
 namespace {
 
@@ -37,6 +40,9 @@ class FileChecks {
       const config::Listener& listener = parsed_.config.listeners[i];
       if (listener.kind != config::ListenerKind::Tls) continue;
       check_pair(fmt::format("listener[{}]", i), listener);
+    }
+    for (std::size_t i = 0; i < parsed_.config.issuers.size(); ++i) {
+      check_issuer(fmt::format("issuer[{}]", i), parsed_.config.issuers[i]);
     }
     const std::string& ca = parsed_.config.smtp_channel.ca_file;
     if (!ca.empty()) read_certificate("channels.smtp.ca_file", ca);
@@ -104,6 +110,19 @@ class FileChecks {
         X509_check_private_key(certificate.get(), key.get()) != 1) {
       add(name + ".key",
           fmt::format("{}: is not the key of {}", listener.key, listener.certificate));
+    }
+  }
+
+  void check_issuer(const std::string& name, const config::Issuer& issuer) {
+    if (!issuer.ca_file.empty()) read_certificate(name + ".ca_file", issuer.ca_file);
+    if (issuer.jwks_file.empty()) return;
+    const auto text = auth::read_jwks_file(issuer.jwks_file);
+    if (!text) {
+      return add(name + ".jwks_file",
+                 fmt::format("{}: {}", issuer.jwks_file, text.error().message));
+    }
+    if (const auto keys = auth::read_jwks(*text, issuer.algorithms); !keys) {
+      add(name + ".jwks_file", fmt::format("{}: {}", issuer.jwks_file, keys.error().message));
     }
   }
 

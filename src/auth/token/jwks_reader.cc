@@ -37,17 +37,6 @@ int look_up(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const std::atomic<bool>*>(stopping)->load() ? 1 : 0;
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxJwksBytes + 1, '\0');
-  if (!file || !file.read(text.data(), static_cast<std::streamsize>(text.size())).eof()) {
-    return fail(ErrorKind::Unavailable,
-                file ? "larger than 256 KiB" : std::string(std::strerror(errno)));
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
 std::unique_ptr<const KeySet> set_of(const std::vector<PublicKey>& keys) {
   auto set = std::make_unique<KeySet>();
   for (const PublicKey& key : keys) set->keys.push_back({key, 0});
@@ -98,6 +87,17 @@ Result<std::string> fetch_jwks(const std::string& url, const std::string& ca_fil
   return text;
 }
 
+Result<std::string> read_jwks_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxJwksBytes + 1, '\0');
+  if (!file || !file.read(text.data(), static_cast<std::streamsize>(text.size())).eof()) {
+    return fail(ErrorKind::Unavailable,
+                file ? "larger than 256 KiB" : std::string(std::strerror(errno)));
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
 JwksReader::~JwksReader() { stop(); }
 
 Result<void> JwksReader::add(TokenIssuer& issuer) {
@@ -117,7 +117,7 @@ Result<void> JwksReader::read(Source& source) {
   source.next_us = now_us + settings.refresh.count() * 1'000;
   auto text = settings.jwks_file.empty()
                   ? fetch_jwks(settings.jwks_url, settings.ca_file, stopping_)
-                  : read_file(settings.jwks_file);
+                  : read_jwks_file(settings.jwks_file);
   if (!text) return std::unexpected(text.error());
   const std::int64_t good_until_us = clock_.unix_us() + kKeysGoodFor_us;
   if (*text == source.text) {

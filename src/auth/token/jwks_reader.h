@@ -24,6 +24,9 @@ inline constexpr std::int64_t kKeysGoodFor_us = 24LL * 3600 * 1'000'000;
 Result<std::string> fetch_jwks(const std::string& url, const std::string& ca_file,
                                const std::atomic<bool>& stopping);
 
+// 256 KiB at most. Unavailable, saying why, without the path.
+Result<std::string> read_jwks_file(const std::string& path);
+
 class JwksReader {
  public:
   explicit JwksReader(const Clock& clock) : clock_(clock) {}

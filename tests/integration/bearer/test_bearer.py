@@ -3,6 +3,7 @@ and which doors an API has."""
 
 # ctest: parallel
 
+import base64
 import hashlib
 import hmac
 import http.server
@@ -41,7 +42,9 @@ def issue(product, **more):
     return answer.json()["token"]
 
 
-def bearer(product, token, target="/messages", method="GET", key="api_key", connection=None, **more):
+def bearer(
+    product, token, target="/messages", method="GET", key="api_key", connection=None, **more
+):
     fields = product.headers(key=key, user=None, **more)
     fields["Authorization"] = "Bearer " + token
     return product.request(method, target, fields, connection=connection)
@@ -83,7 +86,8 @@ class Issued(unittest.TestCase):
         xml = p.request("POST", "/auth", p.headers(Accept="application/vnd.whispir.auth-v1+xml"))
         self.assertEqual(xml["Content-Type"], "application/vnd.whispir.auth-v1+xml")
         self.assertIn("<token>ey", xml.text)
-        vendor = p.request("POST", "/auth", p.headers(Accept="application/vnd.whispir.auth-v1+json"))
+        media = "application/vnd.whispir.auth-v1+json"
+        vendor = p.request("POST", "/auth", p.headers(Accept=media))
         self.assertEqual(vendor["Content-Type"], "application/vnd.whispir.auth-v1+json")
         self.assertIn("token", vendor.json())
 
@@ -118,8 +122,6 @@ class Issued(unittest.TestCase):
         key = next(k for k in answer.json()["keys"] if k["kid"] == parts(token)[0]["kid"])
         self.assertEqual((key["kty"], key["crv"]), ("OKP", "Ed25519"))
         self.assertNotIn("d", key)
-        import base64
-
         raw = base64.urlsafe_b64decode(key["x"] + "=")
         der = bytes.fromhex("302a300506032b6570032100") + raw
         text, signature = token.rsplit(".", 1)
@@ -143,9 +145,7 @@ class Issued(unittest.TestCase):
         token = issue(p, user="restricted_username", password="restricted_password")
         self.assertEqual(bearer(p, token).status, 200)
         self.assertEqual(bearer(p, token, method="POST").status, 403)
-        role = p.run_json("user", "roles", user)["roles"]
-        name = role[0] if isinstance(role, list) else role
-        name = name["role"] if isinstance(name, dict) else name
+        name = p.run_json("user", "roles", user)["roles"][0]["name"]
         p.run("user", "roles", user, "--remove", name, check=True)
         self.assertEqual(bearer(p, token).status, 403)
         p.run("user", "roles", user, "--add", name, check=True)
@@ -200,7 +200,6 @@ class Issued(unittest.TestCase):
             answer = bearer(p, forged)
             self.assertEqual((answer.status, self.reason(answer)), (401, reason), name)
             self.assertIn("Bearer", answer["WWW-Authenticate"])
-            time.sleep(0.12)  # the budget refills at 5/s; each refusal takes 0.1 s by itself
         fields = p.headers(user=None)
         doubled = p.request(
             "GET", "/messages", {**fields, "Authorization": "Bearer " + token,
@@ -223,7 +222,7 @@ class Ended(unittest.TestCase):
     """Each on a product of its own: what ends a token leaves the installation changed."""
 
     def setUp(self):
-        self.product = Product(config=[(r"\[\[listener\]\]", "[server]\nworkers = 4\n\n[[listener]]")])
+        self.product = Product(config=[(r"^# workers = 0.*$", "workers = 4")])
         self.product.start()
         self.addCleanup(self.product.close)
         self.token = issue(self.product)
@@ -260,7 +259,7 @@ class Ended(unittest.TestCase):
     def test_key_revoked(self):
         p = self.product
         keys = p.run_json("key", "list")
-        key = next(k for k in keys if p.demo["api_key"].find(k["id"]) > 0)
+        key = next(k for k in keys if p.demo["api_key"].startswith(k["hint"].split("...")[0]))
         made = p.run_json("key", "create", "--subscription", key["subscription"])
         self.expect(200, key=made["key"])
         self.run_verb("key", "revoke", key["id"])
@@ -312,7 +311,8 @@ class Outside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.signers = {a: Signer(cls.folder.name, a, f"key-{a}") for a in ("RS256", "ES256", "EdDSA")}
+        kinds = ("RS256", "ES256", "EdDSA")
+        cls.signers = {kind: Signer(cls.folder.name, kind, f"key-{kind}") for kind in kinds}
         cls.product = Product()
         cls.path = os.path.join(cls.product.dir, "login.json")
         cls.publish(*cls.signers.values())
@@ -337,10 +337,8 @@ class Outside(unittest.TestCase):
         for algorithm, signer in self.signers.items():
             answer = bearer(self.product, signer.token(claims(self.user)))
             self.assertEqual(answer.status, 200, algorithm)
-        self.assertEqual(
-            bearer(self.product, self.signers["EdDSA"].token(claims(self.user)), "/auth/verify").status,
-            200,
-        )
+        token = self.signers["EdDSA"].token(claims(self.user))
+        self.assertEqual(bearer(self.product, token, "/auth/verify").status, 200)
 
     def test_what_is_wrong_with_a_token(self):
         p, now = self.product, int(time.time())
@@ -352,7 +350,7 @@ class Outside(unittest.TestCase):
         other.kid = ed.kid
         rows = [
             ("HS256 with the public key", text + "." + b64url(confused), "token_algorithm"),
-            ("another algorithm's name", ed.token(claims(self.user), alg="RS256"), "token_algorithm"),
+            ("another algorithm", ed.token(claims(self.user), alg="RS256"), "token_algorithm"),
             ("another key's name", ed.token(claims(self.user), kid=rsa.kid, alg="RS256"),
              "token_signature"),
             ("another key", other.token(claims(self.user)), "token_signature"),
@@ -360,20 +358,19 @@ class Outside(unittest.TestCase):
             ("no kid", ed.token(claims(self.user), kid=None), "token_key"),
             ("no aud", ed.token(claims(self.user, audience=None)), "token_audience"),
             ("wrong aud", ed.token(claims(self.user, audience=["a", "b"])), "token_audience"),
-            ("wrong iss", ed.token(claims(self.user, issuer="https://login.test/")), "token_issuer"),
+            ("wrong iss", ed.token(claims(self.user, issuer="https://login")), "token_issuer"),
             ("our iss", ed.token(claims(self.user, issuer="sallyport")), "token_key"),
             ("expired", ed.token(claims(self.user, exp=now - 6)), "token_expired"),
             ("no exp", ed.token(claims(self.user, exp=None)), "token_expired"),
             ("not yet", ed.token(claims(self.user, nbf=now + 60)), "token_not_yet_valid"),
             ("nobody", ed.token(claims("nobody")), "user_unknown"),
             ("no name", ed.token(claims(None)), "token_malformed"),
-            ("identity of a logout", ed.token(claims(self.user), typ="logout+jwt"), "token_malformed"),
+            ("of a logout", ed.token(claims(self.user), typ="logout+jwt"), "token_malformed"),
         ]  # fmt: skip
         for name, token, reason in rows:
             answer = bearer(p, token)
             entry = p.access_entry(answer["X-Request-Id"])
             self.assertEqual((answer.status, entry["reason"]), (401, reason), name)
-            time.sleep(0.12)
         leeway = ed.token(claims(self.user, exp=now - 1, nbf=now + 2))
         self.assertEqual(bearer(p, leeway).status, 200)
 
@@ -417,15 +414,10 @@ class FetchedKeys(unittest.TestCase):
             def log_message(self, *_):
                 pass
 
-        demo = os.path.join(self.product.dir)
-        text = open(os.path.join(demo, "sallyport.toml")).read()
-        import re
-
-        certificate = re.search(r'^certificate = "(.*)"', text, re.M).group(1)
-        key = re.search(r'^key = "(.*)"', text, re.M).group(1)
+        tls = os.path.join(self.product.dir, "tls")
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(os.path.join(demo, certificate), os.path.join(demo, key))
+        context.load_cert_chain(os.path.join(tls, "server.pem"), os.path.join(tls, "server.key"))
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.shutdown)
@@ -436,14 +428,8 @@ class FetchedKeys(unittest.TestCase):
         account = self.product.run_json("account", "list")[0]["name"]
         text = ISSUER.format(account=account)
         text += f'jwks_url = "https://localhost:{port}{path}"\n'
-        ca_file = next(
-            os.path.join(root, name)
-            for root, _, names in os.walk(self.product.dir)
-            for name in names
-            if name.startswith("ca") and name.endswith(".pem")
-        )
         if ca:
-            text += f'ca_file = "{ca_file}"\n'
+            text += 'ca_file = "tls/ca.pem"\n'
         self.product.edit_config([(r"\[\[api\]\]", text + "\n[[api]]")])
         self.product.env["https_proxy"] = "http://127.0.0.1:1"  # not used
         self.product.start()
@@ -490,7 +476,8 @@ class Doors(unittest.TestCase):
             "basiconly": 'auth = ["basic"]',
             "beareronly": 'auth = ["bearer"]',
         }.items():
-            apis += f'\n[[api]]\nname = "{name}"\n{lines}\n[[api.host]]\nhost = "{name}.local.test"\n'
+            apis += f'\n[[api]]\nname = "{name}"\n{lines}\n'
+            apis += f'[[api.host]]\nhost = "{name}.local.test"\n'
         cls.product.edit_config([(None, apis)])
         cls.product.start()
 
@@ -499,12 +486,8 @@ class Doors(unittest.TestCase):
         cls.product.close()
 
     def status(self, host, **fields):
-        import product as support
-
-        with support.RawConnection(self.product.port, self.product.ca) as one:
-            return self.product.request(
-                "GET", "/messages", self.product.headers(**fields), connection=one, host=host + ".local.test"
-            ).status
+        fields = self.product.headers(**fields)
+        return self.product.request("GET", "/messages", fields, host=host + ".local.test").status
 
     def test_each_api_asks_for_what_it_says(self):
         p = self.product

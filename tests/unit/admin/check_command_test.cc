@@ -121,5 +121,21 @@ TEST_F(CheckTest, AFileThatIsNotThereOrNotTomlIsTheOneProblem) {
   EXPECT_EQ(run().exit_code, kRefused);
 }
 
+TEST_F(CheckTest, AnIssuersKeysMustBeGood) {
+  write("sallyport.toml",
+        std::string(kGood) +
+            "[[issuer]]\nname = \"login\"\nissuer = \"login\"\naudience = [\"us\"]\n"
+            "algorithms = [\"EdDSA\"]\naccounts = [\"*\"]\njwks_file = \"login.json\"\n",
+        0644);
+  EXPECT_EQ(problem(), directory_ + "/login.json: No such file or directory");
+  write("login.json", R"({"keys":[{"kty":"oct","k":"c2VjcmV0"}]})", 0644);
+  EXPECT_EQ(problem(), directory_ + "/login.json: no key of an algorithm that is accepted");
+  write("login.json",
+        R"({"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a",)"
+        R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})",
+        0644);
+  EXPECT_EQ(run().exit_code, kDone) << run().error;
+}
+
 }  // namespace
 }  // namespace sallyport::admin
