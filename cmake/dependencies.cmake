@@ -31,6 +31,7 @@ target_compile_definitions(sallyport_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION
 add_library(sallyport_dependencies INTERFACE)
 target_link_libraries(sallyport_dependencies INTERFACE
   sallyport_asio Boost::json OpenSSL::SSL OpenSSL::Crypto CURL::libcurl SQLite::SQLite3
-  pugixml::pugixml fmt::fmt spdlog::spdlog date::date-tz CLI11::CLI11 ${SALLYPORT_FOUND_LIBRARIES} resolv)
+  pugixml::pugixml fmt::fmt spdlog::spdlog date::date-tz CLI11::CLI11
+  ${SALLYPORT_FOUND_LIBRARIES} resolv)
 # toml++ as headers only: Debian's library of it is one more thing to install on a server.
 target_compile_definitions(sallyport_dependencies INTERFACE TOML_HEADER_ONLY=1)
