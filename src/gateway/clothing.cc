@@ -46,12 +46,12 @@ void add_user_challenges(http::Head& head, const Wearer& wearer, const std::stri
   if (wearer.route != nullptr) access = wearer.route->access;
   const bool basic = access.accepts(config::Scheme::Basic);
   const bool token = sent_bearer(wearer);
+  if (basic) head.add("WWW-Authenticate", "Basic realm=" + realm + ", charset=\"UTF-8\"");
   if (access.accepts(config::Scheme::Bearer) && (token || !basic)) {
     // RFC 6750 3: without a token there is no error to tell.
     head.add("WWW-Authenticate",
              "Bearer realm=" + realm + (token ? ", error=\"invalid_token\"" : ""));
   }
-  if (basic) head.add("WWW-Authenticate", "Basic realm=" + realm + ", charset=\"UTF-8\"");
 }
 
 void add_challenge(http::Head& head, const Wearer& wearer, const RefusalText& text) {

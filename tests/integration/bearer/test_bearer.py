@@ -199,7 +199,9 @@ class Issued(unittest.TestCase):
         for name, forged, reason in rows:
             answer = bearer(p, forged)
             self.assertEqual((answer.status, self.reason(answer)), (401, reason), name)
-            self.assertIn("Bearer", answer["WWW-Authenticate"])
+            self.assertEqual(
+                [one.split()[0] for one in answer.fields["www-authenticate"]], ["Basic", "Bearer"]
+            )
         fields = p.headers(user=None)
         doubled = p.request(
             "GET", "/messages", {**fields, "Authorization": "Bearer " + token,

@@ -93,8 +93,14 @@ TEST(ReadApis, EveryKeyOfARouteReachesItsField) {
   ASSERT_EQ(api.hosts.size(), 1U);
   EXPECT_EQ(api.hosts[0].upstream.live, "orders");
   EXPECT_EQ(api.hosts[0].upstream.test, "orders-test");
-  ASSERT_EQ(api.routes.size(), 1U);
+  ASSERT_EQ(api.routes.size(), 2U);
+  ASSERT_TRUE(api.routes[1].access);
+  EXPECT_EQ(api.routes[1].access->doors, Doors::KeyAndUser) << "the API's";
+  EXPECT_EQ(api.routes[1].access->auth, std::vector{Scheme::Basic});
   const Route& route = api.routes[0];
+  ASSERT_TRUE(route.access);
+  EXPECT_EQ(route.access->doors, Doors::KeyOnly);
+  EXPECT_TRUE(route.access->auth.empty());
   EXPECT_EQ(route.path, "/orders/**");
   EXPECT_EQ(route.methods, (std::vector<std::string>{"GET", "POST"}));
   EXPECT_EQ(route.operation, "orders.use");

@@ -56,6 +56,15 @@ TEST_F(FilterChainTest, TheFiltersStandInTheOrderOfTheDoors) {
   for (const Filter* filter : chain_.filters()) names.push_back(filter->name());
   EXPECT_EQ(names, (std::vector<std::string_view>{"transport", "application", "thresholds", "user",
                                                   "permission", "thresholds_taken"}));
+  const auto of = [this](config::Doors doors) {
+    std::string text;
+    for (const Filter* filter : chain_.filters(doors)) text += std::string(filter->name()) + " ";
+    return text;
+  };
+  EXPECT_EQ(of(config::Doors::KeyOnly), "transport application thresholds_taken ");
+  EXPECT_EQ(of(config::Doors::UserOnly),
+            "transport keyless thresholds user permission thresholds_taken ");
+  EXPECT_EQ(of(config::Doors::None), "transport keyless thresholds_taken ");
 }
 
 }  // namespace

@@ -45,9 +45,14 @@ TEST(RefusalText, CausesThatMustLookAlikeDo) {
     EXPECT_EQ(text.status, 403);
   }
   const RefusalText& first = text_of(Reason::PasswordWrong);
-  for (const Reason reason : {Reason::UserMissing, Reason::CredentialMalformed, Reason::UserUnknown,
-                              Reason::UserPending, Reason::UserInactive, Reason::UserBlocked,
-                              Reason::UserDeleted, Reason::UserNetwork, Reason::TooManyFailures}) {
+  for (const Reason reason :
+       {Reason::UserMissing,       Reason::CredentialMalformed, Reason::UserUnknown,
+        Reason::UserPending,       Reason::UserInactive,        Reason::UserBlocked,
+        Reason::UserDeleted,       Reason::UserNetwork,         Reason::TooManyFailures,
+        Reason::SchemeNotAccepted, Reason::TokenMalformed,      Reason::TokenIssuer,
+        Reason::TokenKey,          Reason::TokenAlgorithm,      Reason::TokenAudience,
+        Reason::TokenExpired,      Reason::TokenNotYetValid,    Reason::TokenSignature,
+        Reason::TokenApplication,  Reason::TokenEnded}) {
     EXPECT_EQ(text_of(reason).status, first.status);
     EXPECT_EQ(text_of(reason).problem, first.problem);
     EXPECT_EQ(text_of(reason).detail, first.detail);

@@ -24,7 +24,8 @@ TEST_F(UserFilterTest, AbsentMalformedWrongRightForbiddenOversize) {
   none.fields.pop_back();
   EXPECT_EQ(reason(none), Reason::UserMissing);
   EXPECT_EQ(with_field(""), Reason::CredentialMalformed);
-  EXPECT_EQ(with_field("Bearer abc"), Reason::CredentialMalformed);
+  EXPECT_EQ(with_field("Bearer abc"), Reason::TokenMalformed);
+  EXPECT_EQ(with_field("Digest abc"), Reason::SchemeNotAccepted);
   EXPECT_EQ(with_field("Basic !!!"), Reason::CredentialMalformed);
   EXPECT_EQ(with_field("Basic " + std::string(65'536, 'A')), Reason::CredentialMalformed);
   Sent twice = good();
