@@ -23,7 +23,6 @@ constexpr std::size_t kShareOfOne = 4;              // of those in hand, a part 
 constexpr std::size_t kLeastShare = 10;
 // Behind a look that passed over full destinations: it may have read far.
 constexpr std::int64_t kBetweenLooksUs = 50'000;
-constexpr std::int64_t kBehindNothingUs = 500'000;
 
 using Feedback = Destinations::Feedback;
 
@@ -97,7 +96,7 @@ void Scheduler::turn() {
   if (!nothing_due_ && destinations_.waiting() <= most / 2) {
     if (clock_.monotonic_us() >= next_look_us_) {
       looked = true;
-      nothing_due_ = fill() == 0;
+      nothing_due_ = fill() == 0 && next_look_us_ <= clock_.monotonic_us();
     } else {
       set_timer(next_look_us_);
     }
@@ -136,7 +135,7 @@ std::size_t Scheduler::fill() {
     return 0;
   }
   if (passed_over) {
-    next_look_us_ = now + (due->empty() ? kBehindNothingUs : kBetweenLooksUs);
+    next_look_us_ = now + kBetweenLooksUs;
     set_timer(next_look_us_);
   }
   // What is due for a destination that is left alone waits in the store.

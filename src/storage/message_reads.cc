@@ -152,7 +152,7 @@ Sql list_statement(bool by_user, bool by_label) {
 constexpr int kNew = 0;       // DeliveryState::Pending
 constexpr int kDeferred = 2;  // DeliveryState::Deferred
 // Rows that are looked at beyond those that are taken, when the caller does not want them all.
-constexpr std::int64_t kPassedOver = 10'000;
+constexpr std::int64_t kPassedOver = 2'000;
 
 struct OpenAccount {
   std::int64_t id = 0;

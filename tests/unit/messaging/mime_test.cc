@@ -43,6 +43,7 @@ TEST(Mime, WritesThePlainestMail) {
             "To: bob@example.com\r\n"
             "Subject: Hello\r\n"
             "Message-ID: <0123456789ABCDEFFEDCBA9876543210@example.org>\r\n"
+            "Auto-Submitted: auto-generated\r\n"
             "MIME-Version: 1.0\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
             "Content-Transfer-Encoding: quoted-printable\r\n"
@@ -73,17 +74,24 @@ TEST(Mime, WritesAttachments) {
   ASSERT_TRUE(mail);
   expect_line_ends(*mail);
   const std::string boundary = "=_0123456789ABCDEFFEDCBA9876543210";
-  EXPECT_NE(mail->find("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary +
-                       "\"\r\n\r\n--" + boundary +
-                       "\r\nContent-Type: text/html; charset=utf-8\r\n"
-                       "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-                       "<p>hi</p><br>\r\nbye\r\n\r\n--" +
-                       boundary +
-                       "\r\nContent-Type: text/plain\r\nContent-Description: a text\r\n"
-                       "Content-Disposition: attachment;\r\n filename=\"a.txt\"\r\n"
-                       "Content-Transfer-Encoding: base64\r\n\r\nZmlsZSBjb250ZW50\r\n\r\n--" +
-                       boundary + "--\r\n"),
-            std::string::npos)
+  const std::string inner = "=_a0123456789ABCDEFFEDCBA9876543210";
+  EXPECT_NE(
+      mail->find("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" +
+                 boundary + "\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + inner +
+                 "\"\r\n\r\n--" + inner +
+                 "\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                 "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                 "This is the body\r\n\r\n--" +
+                 inner +
+                 "\r\nContent-Type: text/html; charset=utf-8\r\n"
+                 "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                 "<p>hi</p><br>\r\nbye\r\n\r\n--" +
+                 inner + "--\r\n\r\n--" + boundary +
+                 "\r\nContent-Type: text/plain\r\nContent-Description: a text\r\n"
+                 "Content-Disposition: attachment;\r\n filename=\"a.txt\"\r\n"
+                 "Content-Transfer-Encoding: base64\r\n\r\nZmlsZSBjb250ZW50\r\n\r\n--" +
+                 boundary + "--\r\n"),
+      std::string::npos)
       << *mail;
 }
 
