@@ -233,8 +233,10 @@ class World {
   auth::Verifier verifier_{{}, random_};
   auth::FailureBudget budget_{{}, clock_, random_};
   auth::SignatureChecks signatures_{{}};
-  gateway::FilterChain chain_{
-      {directory_, policy_, thresholds_, verifier_, budget_, clock_, signatures_}};
+  auth::GuessBudget guesses_{{}, clock_, random_};
+  auth::FamiliarSources sources_{clock_};
+  gateway::FilterChain chain_{{directory_, policy_, thresholds_, verifier_, budget_, guesses_,
+                               sources_, nullptr, clock_, signatures_}};
   std::unique_ptr<gateway::Router> router_;
   gateway::RequestContext context_;
   std::vector<Credential> credentials_;

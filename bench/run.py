@@ -22,6 +22,8 @@ import tempfile
 import time
 import urllib.request
 
+import passwords
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELEASE = os.path.join(ROOT, "build", "release")
 BINARY = os.path.join(RELEASE, "sallyport")
@@ -112,13 +114,22 @@ class Sallyport:
                  + more_config)
         with open(path, "w") as file:
             file.write(text)
+        self.start()
+        self.key = self._open_plan()
+
+    def start(self):
+        if os.path.exists(os.path.join(self.dir, "demo.json")):
+            os.remove(os.path.join(self.dir, "demo.json"))
         self.process = subprocess.Popen(
             ["taskset", "-c", PROXY_CORE, BINARY, "serve", "--data", self.dir, "--port", "0",
              "--metrics-port", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(lambda: os.path.exists(os.path.join(self.dir, "demo.json")), "sallyport")
         with open(os.path.join(self.dir, "demo.json")) as file:
             self.demo = json.load(file)
-        self.key = self._open_plan()
+
+    def restart(self):
+        self.stop()
+        self.start()
 
     def run(self, *arguments):
         env = dict(os.environ, SALLYPORT_DATA=self.dir)
@@ -321,7 +332,22 @@ def b15(home, seconds, rounds):
         sink.wait()
 
 
-BENCHES = {"B6": b6, "B7": b7, "B14": b14, "B15": b15}
+def with_product(measure):
+    def bench(home, seconds, rounds):
+        product = Sallyport(home)
+        try:
+            return measure(product, seconds, rounds)
+        finally:
+            product.stop()
+    return bench
+
+
+def b17(home, seconds, rounds):
+    return passwords.b17(lambda: Sallyport(home), Sallyport.restart, seconds, rounds)
+
+
+BENCHES = {"B6": b6, "B7": b7, "B12": with_product(passwords.b12), "B14": b14, "B15": b15, "B17": b17,
+           "HYDRA": with_product(passwords.hydra)}
 
 
 def main():
@@ -354,6 +380,8 @@ def main():
             print(f"      {result['per_second']:.0f}/s ({low:.0f} to {high:.0f})")
         if "bare_per_second" in result:
             print(f"      bare loop: {result['bare_per_second']:.0f} inserts/s")
+        for note in result.get("notes", []):
+            print(f"      {note}")
         for row in result.get("rows", []):
             print(f"      {row['run_name']}: {row['real_time']:.0f} {row['time_unit']}, "
                   f"{row.get('allocations_per_request', 0):.4f} allocations/request")

@@ -17,9 +17,11 @@
 #include "admin/row_command.h"
 #include "admin/session.h"
 #include "admin/terminal.h"
+#include "admin/user_rows.h"
 #include "admin/verbs.h"
 #include "admin/version.h"
 #include "config/keys.h"
+#include "config/parse.h"
 
 namespace sallyport::admin {
 namespace {
@@ -259,14 +261,18 @@ class CommandLine {
   }
 
   static bool has_rows(const ActionInfo& action, const CommandRequest& request) {
-    return action.rows == RowInput::Keys ||
+    return action.rows == RowInput::Keys || action.rows == RowInput::Users ||
            (action.rows == RowInput::Ids && request.options.contains("ids"));
   }
 
   int run_rows(const ActionInfo& action, CommandRequest request, Session& session) {
     const bool keys = action.rows == RowInput::Keys;
-    if (!keys && request.words.size() > 2) return bad_usage("give a key's id or --ids, not both");
-    const std::string file = keys ? request.words[2] : request.options["ids"].front();
+    const bool users = action.rows == RowInput::Users;
+    const bool is_file = keys || users;
+    if (!is_file && request.words.size() > 2) {
+      return bad_usage("give a key's id or --ids, not both");
+    }
+    const std::string file = is_file ? request.words[2] : request.options["ids"].front();
     std::ifstream opened;
     RowConsole rows{console_.out, console_.err, console_.terminal, json_, 0};
     if (file != "-") {
@@ -284,14 +290,24 @@ class CommandLine {
       auto read = KeyRows::open(content, *format);
       if (!read) return fail_with(fmt::format("{}: {}", file, read.error().message));
       source = std::move(*read);
+    } else if (users) {
+      source = std::make_unique<UserRows>(content, password_cost());
     } else {
       source = std::make_unique<IdRows>(content);
     }
-    const RowWords words = keys ? RowWords{"imported", "already there", "weak"}
-                                : RowWords{"revoked", "already revoked", ""};
+    const RowWords words = keys    ? RowWords{"imported", "already there", "weak"}
+                           : users ? RowWords{"imported", "already there", ""}
+                                   : RowWords{"revoked", "already revoked", ""};
     return send_rows(
         std::move(request), *source, words,
         [&](const CommandRequest& piece) { return session.execute(piece); }, rows);
+  }
+
+  // Of the configuration; the server's own if there is one to be read.
+  auth::Argon2Cost password_cost() const {
+    const auto parsed = config::load(directory_ + "/sallyport.toml");
+    const config::Auth auth = parsed.usable() ? parsed.config.auth : config::Auth{};
+    return {auth.argon2_memory_kib, auth.argon2_passes, auth.argon2_lanes};
   }
 
   static Result<KeyFormat> key_format(const CommandRequest& request, const std::string& file,

@@ -69,6 +69,12 @@ struct ReloadReport {
   std::vector<std::string> takes_restart;
 };
 
+struct Unlock {
+  AccountId account;
+  std::string folded;  // the user's name as it is compared
+  std::optional<IpAddress> source;
+};
+
 struct CommandServices {
   std::function<Result<std::string>(std::string_view password)> hash_password;  // slow, 20 ms
   std::function<Result<NewKey>(Environment)> generate_key;
@@ -85,7 +91,9 @@ struct CommandServices {
   // The messages; nullptr where there are none. What changes them is called out to the scheduler.
   messaging::OperatorStore* messages = nullptr;
   std::function<void()> wake_scheduler;
-  std::string data_directory;           // where the store key is
+  std::string data_directory;  // where the store key is
+  // Forgets what failed at a user's name, or from a source; none: no server, so nothing is locked.
+  std::function<void(const Unlock&)> unlock;
   std::vector<std::string> apis;        // configured names; empty = not checked
   std::vector<std::string> operations;  // of the engine; empty = not checked
   const Clock* clock = nullptr;

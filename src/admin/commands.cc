@@ -77,8 +77,9 @@ CommandReply Commands::execute(const CommandRequest& request) {
   if (std::string problem = usage_problem(request, *action); !problem.empty()) {
     return {kBadUsage, "", "", std::move(problem)};
   }
-  Run run(request, model_, services_, store_,
-          [&](Change change) { return commit(request, std::move(change)); });
+  Run run(request, model_, services_, store_, [&](Change change) {
+    return commit(request.actor, action_name(request), std::move(change));
+  });
   return action->run(run);
 }
 
@@ -98,10 +99,14 @@ void Commands::note_uses(std::vector<auth::KeyUse> uses) {
   }
 }
 
-Result<void> Commands::commit(const CommandRequest& request, Change change) {
+Result<void> Commands::make(const std::string& actor, const std::string& action, Change change) {
+  return commit(actor, action, std::move(change));
+}
+
+Result<void> Commands::commit(const std::string& actor, const std::string& action, Change change) {
   change.audit.time_us = services_.clock->unix_us();
-  change.audit.actor = request.actor;
-  change.audit.action = action_name(request);
+  change.audit.actor = actor;
+  change.audit.action = action;
   const auto stored = store_.apply(change);
   if (!stored && !holds_without_store(change.audit.action)) {
     return fail(stored.error().kind,

@@ -31,12 +31,16 @@ class Commands {
   CommandReply execute(const CommandRequest& request);
   // Durable, and what commands tell from then on. What cannot be written is kept for the next time.
   void note_uses(std::vector<auth::KeyUse> uses);
+  // What the server changes by itself, or for a user, in the name of `actor`.
+  Result<void> make(const std::string& actor, const std::string& action, Change change);
+  // Stored elsewhere already.
+  void note_login(UserId user, std::int64_t time_us) { model_.note_login(user, time_us); }
   const Model& model() const { return model_; }
   // The names of a configuration that has come in force.
   void know(std::vector<std::string> apis, std::vector<std::string> operations);
 
  private:
-  Result<void> commit(const CommandRequest& request, Change change);
+  Result<void> commit(const std::string& actor, const std::string& action, Change change);
 
   auth::EntityStore& store_;
   CommandServices services_;

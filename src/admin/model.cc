@@ -91,6 +91,11 @@ void Model::take(const Change& change) {
   for (const Entity& entity : change.remove) remove(entity);
 }
 
+void Model::note_login(UserId user, std::int64_t time_us) {
+  User* found = users.find_to_change(user.value);
+  if (found != nullptr) found->last_login_us = std::max(found->last_login_us, time_us);
+}
+
 Result<Account> Model::account(std::string_view reference) const {
   return resolve(accounts, "account", reference,
                  [&](const Account& one) { return one.name == reference; });

@@ -21,6 +21,10 @@ class Collection {
  public:
   void put(const T& entity) { by_id_[entity.id.value] = entity; }
   void remove(const T& entity) { by_id_.erase(entity.id.value); }
+  T* find_to_change(std::uint64_t id) {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &found->second;
+  }
   template <class IdType>
   const T* find(IdType id) const {
     const auto found = by_id_.find(id.value);
@@ -66,6 +70,7 @@ class Model {
   void put(const Entity& entity);
   void remove(const Entity& entity);
   void take(const Change& change);
+  void note_login(UserId user, std::int64_t time_us);
 
   // By id or name. NotFound or Conflict ("two are named so") otherwise. `account` narrows names.
   Result<Account> account(std::string_view reference) const;

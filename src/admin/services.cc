@@ -147,10 +147,12 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
   auth::Directory directory(reclaimer);
   access::Policy policy({names_of_apis(config), operation_names(config)}, reclaimer);
   limit::Thresholds thresholds(clock, quotas, reclaimer);
-  auth::Verifier verifier({cost_of(config), 1, 1}, random);
+  auth::Verifier verifier({cost_of(config), 1, 1, 1}, random);
   auth::SignatureChecks signatures({1, 1});
   auth::FailureBudget budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock,
                              random);
+  auth::GuessBudget guesses({}, clock, random);
+  auth::FamiliarSources sources(clock);
   directory.load(*loaded);
   policy.load(*loaded);
   thresholds.load(*marks);
@@ -158,8 +160,10 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
   const auto router = build_router(config, policy.catalog(), directory, loaded->accounts);
   if (!router) return std::unexpected(router.error());
-  return explain_with(
-      **router, {directory, policy, thresholds, verifier, budget, clock, signatures}, request);
+  return explain_with(**router,
+                      {directory, policy, thresholds, verifier, budget, guesses, sources, nullptr,
+                       clock, signatures},
+                      request);
 }
 
 }  // namespace sallyport::admin

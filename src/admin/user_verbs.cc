@@ -4,35 +4,18 @@
 
 #include "admin/answers.h"
 #include "admin/json_text.h"
+#include "admin/user_import.h"
 #include "admin/verbs.h"
+#include "auth/password_policy.h"
+#include "auth/username.h"
 #include "base/encoding.h"
 
 namespace sallyport::admin {
 namespace {
 
-constexpr std::size_t kMinPassword = 8;
-constexpr std::size_t kMaxPassword = 256;
-constexpr std::size_t kMaxUsernameBytes = 128;
-
 User named_user(Run& run) {
   const AccountId account = run.account_option();
   return run.take(run.model().user(run.subject(), account));
-}
-
-// The policy: 8 to 256 characters, without the user's name.
-void check_password(Run& run, const std::string& password, const User& user) {
-  const auto normal = normalize_password(password);
-  if (!normal) return run.refuse("the password must be UTF-8 without control characters");
-  const std::size_t length = count_code_points(*normal);
-  if (length < kMinPassword || length > kMaxPassword) {
-    return run.refuse(fmt::format("the password has {} characters; it must have {} to {}", length,
-                                  kMinPassword, kMaxPassword));
-  }
-  const auto folded_password = fold_username(*normal);
-  const auto folded_name = fold_username(user.username);
-  if (folded_password && folded_name && folded_password->find(*folded_name) != std::string::npos) {
-    run.refuse("the password must not hold the user name");
-  }
 }
 
 // Sets the verifier; what was made is to be shown, once.
@@ -48,7 +31,7 @@ Secret set_password(Run& run, User& user) {
     run.bad_usage("no password: give it on standard input, or use --generate");
     return {};
   }
-  check_password(run, *password, user);
+  run.take(auth::check_password_policy(*password, user.username));
   if (!run.failed()) user.verifier = run.take(run.services().hash_password(*password));
   return {};
 }
@@ -64,44 +47,15 @@ CommandReply with_password(const Run& run, CommandReply reply, const User& user,
   return reply;
 }
 
-// "ROLE" or "ROLE@WORKSPACE", of the user's account.
-RoleAssignment assignment(Run& run, const std::string& text, AccountId account) {
-  const std::size_t at = text.find('@');
-  RoleAssignment given;
-  given.role = run.take(run.model().role(text.substr(0, at), account)).id;
-  if (at != std::string::npos) {
-    given.workspace = run.take(run.model().workspace(text.substr(at + 1), account)).id;
-  }
-  const Role* role = run.model().roles.find(given.role);
-  if (role != nullptr && role->account && role->account != account) {
-    run.refuse(fmt::format("role {} belongs to another account", label_of(*role)));
-  }
-  const Workspace* workspace = run.model().workspaces.find(given.workspace);
-  if (workspace != nullptr && workspace->account != account) {
-    run.refuse(fmt::format("workspace {} belongs to another account", label_of(*workspace)));
-  }
-  return given;
-}
-
 void check_username(Run& run, const User& user) {
-  if (!fold_username(user.username) || user.username.size() > kMaxUsernameBytes) {
-    return run.refuse(
-        fmt::format("a user name is 1 to {} bytes of UTF-8 without control "
-                    "characters",
-                    kMaxUsernameBytes));
-  }
-  if (user.username.find(':') != std::string::npos) {
-    return run.refuse("a user name must not hold a colon: HTTP Basic ends the name at the first");
-  }
-  run.new_name("user name", user.username);
-  const auto folded = fold_username(user.username);
-  const auto taken = run.model().users.select([&](const User& one) {
-    return one.account == user.account && fold_username(one.username) == folded;
-  });
-  if (!taken.empty()) {
+  const auto named = auth::check_username(user.username);
+  if (!named) return run.take(named);
+  const auto id = run.take(run.store().find_user(user.account, *fold_username(user.username)));
+  const User* taken = id ? run.model().users.find(*id) : nullptr;
+  if (taken != nullptr) {
     run.refuse(fmt::format(
-        "user {} of the account has that name already{}", label_of(*taken.front()),
-        taken.front()->status == Status::Deleted ? " (deleted; names are not used twice)" : ""));
+        "user {} of the account has that name already{}", label_of(*taken),
+        taken->status == Status::Deleted ? " (deleted; names are not used twice)" : ""));
   }
 }
 
@@ -114,11 +68,13 @@ CommandReply user_add(Run& run) {
   if (run.failed()) return run.refusal();
   check_username(run, user);
   for (const std::string& text : run.all("role")) {
-    user.roles.push_back(assignment(run, text, user.account));
+    user.roles.push_back(read_assignment(run, text, user.account));
   }
   user.allowed_networks = run.networks("network");
   if (run.has("first-name")) user.first_name = run.new_name("first name", run.one("first-name"));
   if (run.has("last-name")) user.last_name = run.new_name("last name", run.one("last-name"));
+  if (run.has("pending")) user.status = Status::Pending;
+  user.must_change = run.has("must-change");
   const Secret generated = set_password(run, user);
   return with_password(run, save(run, user, "user.created", user.account), user, generated);
 }
@@ -137,7 +93,7 @@ CommandReply user_password(Run& run) {
     run.refuse(fmt::format("user {} is deleted, and that is final", label_of(user)));
   }
   const Secret generated = set_password(run, user);
-  user.must_change = false;
+  user.must_change = run.has("must-change");
   ++user.security_version;
   return with_password(run, save(run, user, "user.password_changed", user.account), user,
                        generated);
@@ -176,11 +132,50 @@ CommandReply user_sign_out(Run& run) {
   return save(run, user, "user.signed_out", user.account);
 }
 
+CommandReply user_networks(Run& run) {
+  User user = named_user(run);
+  if (run.failed() || (!run.has("add") && !run.has("remove"))) return show(run, user);
+  for (const Network& network : run.networks("add")) {
+    if (std::ranges::find(user.allowed_networks, network) != user.allowed_networks.end()) {
+      run.refuse(fmt::format("user {} may come from {} already", label_of(user), network.text()));
+    }
+    user.allowed_networks.push_back(network);
+  }
+  for (const Network& network : run.networks("remove")) {
+    if (std::erase(user.allowed_networks, network) == 0) {
+      run.refuse(
+          fmt::format("{} is not among the networks of user {}", network.text(), label_of(user)));
+    }
+  }
+  return save(run, user, "user.networks_changed", user.account);
+}
+
+// Changes nothing that is stored, but an operator did it: a row in the audit log.
+CommandReply user_unlock(Run& run) {
+  const User user = named_user(run);
+  std::optional<IpAddress> source;
+  if (run.has("source")) {
+    source = IpAddress::parse(run.one("source"));
+    if (!source) run.refuse(fmt::format("\"{}\" is not an IP address", run.one("source")));
+  }
+  if (run.failed()) return run.refusal();
+  Change change;
+  change.audit.subject = fmt::format("user {}", user.id.hex());
+  if (source) change.audit.json = JsonObject().text("source", source->text()).str();
+  if (auto failed = run.commit(std::move(change))) return *failed;
+  if (!run.services().unlock) {
+    return {kDone, "no server runs, and wrong passwords are counted in its memory only\n",
+            to_json(describe(user, run.model())), ""};
+  }
+  run.services().unlock({user.account, *fold_username(user.username), source});
+  return reply_of(run, user, "user.unlocked");
+}
+
 CommandReply user_roles(Run& run) {
   User user = named_user(run);
   if (run.failed() || (!run.has("add") && !run.has("remove"))) return show(run, user);
   for (const std::string& text : run.all("add")) {
-    const RoleAssignment given = assignment(run, text, user.account);
+    const RoleAssignment given = read_assignment(run, text, user.account);
     if (run.failed()) return run.refusal();
     if (std::ranges::find(user.roles, given) != user.roles.end()) {
       run.refuse(fmt::format("user {} has the role \"{}\" already", label_of(user), text));
@@ -188,7 +183,7 @@ CommandReply user_roles(Run& run) {
     user.roles.push_back(given);
   }
   for (const std::string& text : run.all("remove")) {
-    const RoleAssignment given = assignment(run, text, user.account);
+    const RoleAssignment given = read_assignment(run, text, user.account);
     if (run.failed()) return run.refusal();
     if (std::erase(user.roles, given) == 0) {
       run.refuse(fmt::format("user {} does not have the role \"{}\"", label_of(user), text));
@@ -199,13 +194,16 @@ CommandReply user_roles(Run& run) {
 
 constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "The user's account, to tell names apart.",
                                 false, false};
+constexpr OptionInfo kMustChange{"must-change", "",
+                                 "It must be changed (PUT /auth/password) before anything else.",
+                                 false, false};
 constexpr OptionInfo kGenerate{"generate", "", "Makes a password and shows it, this once.", false,
                                false};
 
 }  // namespace
 
 std::vector<ActionInfo> user_actions() {
-  return {
+  std::vector<ActionInfo> all = {
       {"user",
        "add",
        "NAME",
@@ -217,6 +215,8 @@ std::vector<ActionInfo> user_actions() {
         {"network", "CIDR", "Where the user may come from. May be repeated.", false, true},
         {"first-name", "NAME", "The first name."},
         {"last-name", "NAME", "The last name."},
+        {"pending", "", "Not let in until activated."},
+        kMustChange,
         kGenerate},
        SecretInput::NewPassword},
       {"user",
@@ -231,8 +231,23 @@ std::vector<ActionInfo> user_actions() {
        "USER",
        "Sets the password. It is asked for, or read from standard input.",
        user_password,
-       {kOfAccount, kGenerate},
+       {kOfAccount, kMustChange, kGenerate},
        SecretInput::NewPassword},
+      {"user",
+       "networks",
+       "USER",
+       "Shows or changes where a user may come from; no network: from everywhere.",
+       user_networks,
+       {kOfAccount,
+        {"add", "CIDR", "One more network. May be repeated.", false, true},
+        {"remove", "CIDR", "Takes a network away. May be repeated.", false, true}}},
+      {"user",
+       "unlock",
+       "USER",
+       "Forgets wrong passwords: whoever is told to wait may try again at once.",
+       user_unlock,
+       {kOfAccount,
+        {"source", "ADDRESS", "Also what this address, or its IPv6 /64, failed at any name."}}},
       {"user", "block", "USER", "Keeps a user out until unblocked.", user_block, {kOfAccount}},
       {"user", "unblock", "USER", "Lets a blocked user in again.", user_unblock, {kOfAccount}},
       {"user",
@@ -263,6 +278,8 @@ std::vector<ActionInfo> user_actions() {
         {"add", "ROLE[@WORKSPACE]", "Gives a role. May be repeated.", false, true},
         {"remove", "ROLE[@WORKSPACE]", "Takes a role away. May be repeated.", false, true}}},
   };
+  all.insert(all.begin() + 1, user_import_action());  // after add
+  return all;
 }
 
 }  // namespace sallyport::admin

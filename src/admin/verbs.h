@@ -29,8 +29,9 @@ enum class SecretInput : unsigned char {
 // A list that may be too long for one request: the command line sends it in pieces, see rows.h.
 enum class RowInput : unsigned char {
   None,
-  Ids,   // with --ids: ids, one a line
-  Keys,  // the subject is a file of keys
+  Ids,    // with --ids: ids, one a line
+  Keys,   // the subject is a file of keys
+  Users,  // the subject is a file of users
 };
 
 struct ActionInfo {

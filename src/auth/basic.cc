@@ -75,6 +75,7 @@ bool BasicCredential::parse(std::string_view value) {
   const std::size_t blanks = value.find_first_not_of(' ');
   if (blanks == 0 || blanks == std::string_view::npos) return false;
   OPENSSL_cleanse(bytes_.data(), std::exchange(size_, 0));
+  as_sent_ = {};
   if (!decode(value.substr(blanks))) return false;
 
   const std::string_view decoded(bytes_.data(), size_);
@@ -96,6 +97,7 @@ bool BasicCredential::parse(std::string_view value) {
   password_text_ = std::move(*password);
   name_ = name_text_;
   password_ = password_text_;
+  if (password_ != decoded.substr(colon + 1)) as_sent_ = decoded.substr(colon + 1);
   return true;
 }
 

@@ -25,6 +25,8 @@ class BasicCredential {
 
   std::string_view name() const { return name_; }          // folded: the form that is compared
   std::string_view password() const { return password_; }  // NFC
+  // The bytes that were sent, when those are others.
+  std::string_view password_as_sent() const { return as_sent_; }
 
  private:
   bool decode(std::string_view base64);
@@ -35,6 +37,7 @@ class BasicCredential {
   std::string password_text_;  // only when the password is not ASCII
   std::string_view name_;
   std::string_view password_;
+  std::string_view as_sent_;
 };
 
 }  // namespace sallyport::auth

@@ -36,6 +36,7 @@ Directory::Directory(Reclaimer& reclaimer)
     : reclaimer_(reclaimer),
       keys_(reclaimer),
       users_(reclaimer),
+      decoys_(reclaimer),
       keys_by_id_(reclaimer),
       users_by_id_(reclaimer) {}
 
@@ -54,6 +55,7 @@ void Directory::load(const Entities& entities) {
   for (const auto& key : entities.keys) put(key);
   for (const auto& user : entities.users) put(user);
   for (const auto& grant : entities.grants) put(grant);
+  decoys_.publish();
 }
 
 void Directory::apply(const Change& change) {
@@ -63,6 +65,7 @@ void Directory::apply(const Change& change) {
   for (const auto& entity : change.remove) {
     std::visit([this](const auto& one) { remove(one); }, entity);
   }
+  decoys_.publish();
 }
 
 const KeyRecord* Directory::find_key(const Digest& digest) const {
@@ -294,8 +297,13 @@ void Directory::put(const User& user) {
   if (const UserRecord* present = find_user(user.id)) {
     const UserRecord& older = *present;
     record->copy_proof(older);
-    if (older.account() != user.account || older.folded() != *folded) remove(user);
+    if (older.account() != user.account || older.folded() != *folded) {
+      remove(user);
+    } else {
+      decoys_.remove(older.verifier());
+    }
   }
+  decoys_.add(user.verifier);
   if (const UserRecord* other = find_user(user.account, *folded);
       other != nullptr && other->id() != user.id) {
     log::error("two users of one account have the same name; the later replaces the earlier");
@@ -338,6 +346,7 @@ void Directory::remove(const ApiKey& key) {
 void Directory::remove(const User& user) {
   const UserRecord* record = find_user(user.id);
   if (record == nullptr) return;
+  decoys_.remove(record->verifier());
   erase_by_id(users_by_id_, user.id);
   users_.erase(record->hash(), [record](const UserRecord& other) { return &other == record; });
 }

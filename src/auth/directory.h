@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "auth/decoys.h"
 #include "auth/records.h"
 #include "base/entities.h"
 #include "base/table.h"
@@ -41,6 +42,11 @@ class Directory {
   const KeyRecord* find_key(KeyId id) const;
   const UserRecord* find_user(UserId id) const;
   std::string_view name_of(const ApplicationSlot& application) const;
+
+  // What a name that nobody has is checked against; empty when there are no users.
+  std::string_view decoy(AccountId account, std::string_view folded) const {
+    return decoys_.draw(account, folded);
+  }
 
   // Control thread: for explain and for whoever lists.
   const PlanRecord* find_plan(PlanId id) const;
@@ -103,6 +109,7 @@ class Directory {
   Reclaimer& reclaimer_;
   Table<KeyRecord> keys_;
   Table<UserRecord> users_;
+  Decoys decoys_;
   // A slot stays when its entity goes, empty: a record may still point to it, and ids never return.
   Slots<AccountId, AccountSlot> accounts_;
   Slots<ApplicationId, ApplicationSlot> applications_;

@@ -32,6 +32,8 @@ class EntityStore {
   virtual Result<Entities> load() = 0;
   // The key of this digest, whatever its state.
   virtual Result<std::optional<KeyId>> find_key(const Digest& digest) = 0;
+  // The account's user of this folded name, whatever the state.
+  virtual Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) = 0;
   // All rows, events and the audit row in one transaction, or nothing.
   virtual Result<void> apply(const Change& change) = 0;
   // When keys were used; nobody's act, so no audit row. A time never goes back.

@@ -70,6 +70,12 @@ void UserRecord::set_proven(const Proof& proof) const {
   proof_low_.store(proof.low, std::memory_order_relaxed);
 }
 
+bool UserRecord::mark(std::uint64_t mark) const {
+  if (mark_.load(std::memory_order_relaxed) == mark) return false;
+  mark_.store(mark, std::memory_order_relaxed);
+  return true;
+}
+
 void UserRecord::copy_proof(const UserRecord& older) {
   if (older.id_ != id_ || older.security_version_ != security_version_ ||
       older.verifier() != verifier()) {

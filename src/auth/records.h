@@ -109,6 +109,7 @@ class UserRecord {
   // halves from two writers are the same proof all the same.
   bool is_proven(const Proof& proof) const;
   void set_proven(const Proof& proof) const;
+  bool mark(std::uint64_t mark) const;       // true when it is another than the last one
   void copy_proof(const UserRecord& older);  // keeps it over a change that does not end it
 
   std::uint64_t hash() const { return hash_; }
@@ -131,15 +132,14 @@ class UserRecord {
   std::uint64_t security_version_;
   mutable std::atomic<std::uint64_t> proof_high_ = 0;
   mutable std::atomic<std::uint64_t> proof_low_ = 0;
+  mutable std::atomic<std::uint64_t> mark_ = 0;
   RoleAssignment role_;  // of a user who has just one, as most do
   bool has_role_ = false;
   std::vector<RoleAssignment> more_roles_;  // of one who has several: all of them
   std::vector<Network> allowed_networks_;
 };
 
-// Of (account, folded name).
 std::uint64_t user_hash(AccountId account, std::string_view folded);
-
 bool allows(const std::vector<Network>& networks, const IpAddress& ip);  // empty = everywhere
 
 }  // namespace sallyport::auth

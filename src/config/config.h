@@ -68,9 +68,14 @@ struct Auth {
   std::uint32_t argon2_passes = 2;
   std::uint32_t argon2_lanes = 1;
   std::uint32_t hash_threads = 1;
-  std::uint32_t hash_queue = 64;
+  std::uint32_t hash_queue = 1'000;
+  std::uint32_t unproven_cpu_percent = 50;  // of one core, for passwords of unfamiliar sources
   std::uint32_t refusals_per_second = 5;  // of the user's door, per (key, source network)
   std::uint32_t refusals_burst = 20;
+  // Wrong passwords before there is one try per step; 0: not counted.
+  std::uint32_t failures_per_pair = 10;     // (name, key, source network)
+  std::uint32_t failures_per_source = 100;  // over all names
+  std::uint32_t failures_per_name = 30;     // over all sources unfamiliar to it
 };
 
 enum class Profile : std::uint8_t { Classic, Modern };

@@ -88,8 +88,12 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("auth.argon2_lanes", "parallel lanes of one password hash"),
       KEY("auth.hash_threads", "threads that hash passwords"),
       KEY("auth.hash_queue", "password checks that may wait for such a thread"),
+      KEY("auth.unproven_cpu_percent", "share of one core for passwords from unfamiliar sources"),
       KEY("auth.refusals_per_second", "refusals of users per second, key and source network"),
       KEY("auth.refusals_burst", "such refusals at once"),
+      KEY("auth.failures_per_pair", "wrong passwords of one name, key and source network"),
+      KEY("auth.failures_per_source", "wrong passwords of one source network, any name"),
+      KEY("auth.failures_per_name", "wrong passwords of one name, unfamiliar source networks"),
 
       KEY("upstream[].name", "name of the upstream, as APIs and routes write it"),
       KEY("upstream[].endpoints", "where it is: http://host:port or https://host:port"),

@@ -19,6 +19,7 @@ namespace sallyport::config {
 namespace {
 
 constexpr std::int64_t kMillion = 1'000'000;
+constexpr std::int64_t kMostFailures = 10'000;
 
 void read_server(const Scope& root, Config& config) {
   using namespace std::chrono_literals;
@@ -55,8 +56,12 @@ void read_server(const Scope& root, Config& config) {
   auth.integer("argon2_lanes", config.auth.argon2_lanes, 1, 8);
   auth.integer("hash_threads", config.auth.hash_threads, 1, 256);
   auth.integer("hash_queue", config.auth.hash_queue, 1, 100'000);
-  auth.integer("refusals_per_second", config.auth.refusals_per_second, 1, kMillion);
+  auth.integer("unproven_cpu_percent", config.auth.unproven_cpu_percent, 1, 10'000);
+  auth.integer("refusals_per_second", config.auth.refusals_per_second, 0, kMillion);
   auth.integer("refusals_burst", config.auth.refusals_burst, 1, kMillion);
+  auth.integer("failures_per_pair", config.auth.failures_per_pair, 0, kMostFailures);
+  auth.integer("failures_per_source", config.auth.failures_per_source, 0, kMostFailures);
+  auth.integer("failures_per_name", config.auth.failures_per_name, 0, kMostFailures);
 }
 
 void read_listeners(const Scope& root, Config& config) {

@@ -241,6 +241,12 @@ void check_limits(const Config& config, const Findings& findings) {
         findings.is_set("auth.argon2_memory_kib") ? "auth.argon2_memory_kib" : "auth.argon2_passes",
         "password hashes below 19456 KiB and 2 passes are cheap to guess");
   }
+  for (const auto& [key, value] : {std::pair{"auth.refusals_per_second", auth.refusals_per_second},
+                                   std::pair{"auth.failures_per_pair", auth.failures_per_pair},
+                                   std::pair{"auth.failures_per_source", auth.failures_per_source},
+                                   std::pair{"auth.failures_per_name", auth.failures_per_name}}) {
+    if (value == 0) findings.warn(key, "0 lets passwords be guessed without this limit");
+  }
   if (config.access_log.path.empty()) {
     findings.error("access_log.path", "access_log.path must not be empty");
   }

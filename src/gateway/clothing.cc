@@ -209,6 +209,18 @@ std::string xml_escaped(std::string_view text) {
   return out;
 }
 
+http::Response dress_password_rule(std::string_view rule, const Wearer& wearer) {
+  const RefusalText text{Reason::EngineRefused, Door::User, 422, {}, {}, rule,
+                         "password-refused",    422};
+  const bool modern =
+      wearer.host != nullptr && wearer.host->api->settings.profile == config::Profile::Modern;
+  http::Response response =
+      modern ? dress_modern({text.reason}, text, wearer) : dress_user_classic(text, wearer);
+  response.reason = text.reason;
+  add_security_fields(response.head);
+  return response;
+}
+
 http::Response dress(const Refusal& refusal, const Wearer& wearer) {
   const RefusalText& text = text_of(refusal.reason);
   const bool modern =

@@ -25,6 +25,8 @@ struct Wearer {
 };
 
 http::Response dress(const Refusal& refusal, const Wearer& wearer);
+// 422: the rule that a new password breaks.
+http::Response dress_password_rule(std::string_view rule, const Wearer& wearer);
 
 // The fields that are on every answer, unless the handler has set its own.
 void add_security_fields(http::Head& head);

@@ -7,6 +7,7 @@
 #include "access/policy.h"
 #include "auth/directory.h"
 #include "auth/failure_budget.h"
+#include "auth/password_keeper.h"
 #include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
 #include "base/clock.h"
@@ -28,6 +29,9 @@ struct Doors {
   limit::Thresholds& thresholds;
   auth::Verifier& verifier;
   auth::FailureBudget& budget;
+  auth::GuessBudget& guesses;
+  auth::FamiliarSources& sources;
+  auth::PasswordKeeper* passwords = nullptr;  // none: nobody changes a password here
   const Clock& clock;
   auth::SignatureChecks& signatures;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/clothing.h"
+#include "gateway/password_answer.h"
 #include "gateway/refusal_text.h"
 #include "gateway/request_context.h"
 #include "gateway/request_log.h"
@@ -123,6 +124,15 @@ class GatewayExchange final : public http::Exchange {
     if (request.method == http::Method::Options &&
         context_.match.route->method != http::Method::Options) {
       co_return options_answer();
+    }
+    if (context_.match.route->answer == DoorAnswer::ChangePassword) {
+      const gateway::Doors& doors = gateway_.chain_.doors();
+      PasswordOwner owner{context_.user_id, context_.user->security_version(),
+                          std::string(context_.user->username())};
+      context_.forget_tables();
+      if (doors.passwords == nullptr) co_return dress({Reason::StoreAway}, wearer());
+      co_return co_await change_password({&doors.verifier, doors.passwords, &gateway_.loop_},
+                                         std::move(owner), wearer(), body);
     }
     if (context_.match.route->about_caller()) co_return door_answer();
     Caller caller = make_caller();

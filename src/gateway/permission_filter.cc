@@ -5,7 +5,7 @@
 namespace sallyport::gateway {
 
 Answer PermissionFilter::on_request(RequestContext& context) const {
-  if (context.match.route->about_caller()) return Continue{};  // whoever it is may know that
+  if (context.match.route->about_caller()) return Continue{};  // whoever it is may do that
   const access::Question question = context.question();
   const access::Decision decision =
       policy_.decide(context.account, context.user->roles(), context.workspace, question);

@@ -158,6 +158,7 @@ constexpr Title kTitles[] = {
     {"over-quota", "The quota is used up"},
     {"over-rate", "Too many requests"},
     {"password-change-required", "The password must be changed first"},
+    {"password-refused", "The new password is not accepted"},
     {"service-over-rate", "The service is over its total rate"},
     {"target-too-long", "The target is too long"},
     {"timeout", "The request took too long"},

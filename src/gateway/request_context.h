@@ -54,8 +54,9 @@ struct RequestContext {
 
   // What the user's door remembers over a Wait.
   std::shared_ptr<Pending> hashing;
-  auth::Proof hashed;    // what `hashing` is about
-  bool charged = false;  // to the failure budget, for the check under way
+  auth::Proof hashed;              // what `hashing` is about
+  std::int64_t busy_since_us = 0;  // waits for checks of others to end
+  bool charged = false;            // to the failure budget, for the check under way
   std::shared_ptr<Pending> proving;
   Digest proved{};                    // the token that `proving` is about,
   auth::KeyHandle proved_with;        // and the key
@@ -112,6 +113,7 @@ struct RequestContext {
     token_expires_us = 0;
     raising.reset();
     raise_deadline_us = 0;
+    busy_since_us = 0;
     charged = false;
   }
 };

@@ -147,6 +147,9 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     add_door_answer(*api, "/whoami", Method::Get, "whoami", DoorAnswer::Whoami,
                     api->settings.access);
   }
+  // Never with a token: whoever sets a new password has to know the present one.
+  add_door_answer(*api, "/auth/password", Method::Put, "auth.password", DoorAnswer::ChangePassword,
+                  {config::Doors::KeyAndUser, {config::Scheme::Basic}});
   for (Api::Group& group : api->groups) group.allow = allow_of(group.routes);
   std::ranges::stable_sort(api->groups, access::Pattern::more_specific, &Api::Group::pattern);
   for (const config::VirtualHost& one : api->settings.hosts) {

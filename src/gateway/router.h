@@ -43,7 +43,14 @@ struct ApiSpec {
 };
 
 // What the doors answer themselves, without a handler.
-enum class DoorAnswer : std::uint8_t { None, Whoami, IssueToken, VerifyToken, PublishKeys };
+enum class DoorAnswer : std::uint8_t {
+  None,
+  Whoami,
+  IssueToken,
+  VerifyToken,
+  PublishKeys,
+  ChangePassword
+};
 
 struct Route {
   static constexpr std::size_t kNoSegment = SIZE_MAX;

@@ -2,10 +2,13 @@
 
 #include <variant>
 
+#include "base/net.h"
 #include "gateway/request_context.h"
 
 namespace sallyport::gateway {
 namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
 
 // The one Authorization field, or why there is none to read.
 Reason find_field(const http::Request& request, std::string_view& value) {
@@ -23,11 +26,13 @@ Reason find_field(const http::Request& request, std::string_view& value) {
 
 // Here stands every way to prove who the user is.
 UserFilter::UserFilter(const auth::Directory& directory, auth::Verifier& verifier,
-                       auth::FailureBudget& budget, auth::SignatureChecks& signatures,
+                       auth::FailureBudget& budget, auth::GuessBudget& guesses,
+                       auth::FamiliarSources& sources, auth::SignatureChecks& signatures,
                        const Clock& clock)
-    : charges_(budget),
+    : sources_(sources),
+      charges_(budget),
       bearer_(directory, signatures, charges_, clock),
-      basic_(directory, verifier, charges_, clock),
+      basic_(directory, verifier, charges_, guesses, sources, clock),
       authenticators_{&bearer_, &basic_} {}
 
 Answer UserFilter::on_request(RequestContext& context) const {
@@ -91,6 +96,10 @@ Reason UserFilter::act_for(RequestContext& context, const auth::UserRecord& user
 Answer UserFilter::admit(RequestContext& context, const Principal& principal) const {
   const auth::UserRecord& user = *principal.user;
   Reason state = state_of(user, context.request->client);
+  if (state == Reason::PasswordChangeRequired &&
+      context.match.route->answer == DoorAnswer::ChangePassword) {
+    state = Reason::Ok;  // the one operation that is open
+  }
   if (state == Reason::Ok) state = act_for(context, user);
   if (state == Reason::PasswordChangeRequired || state == Reason::AccountSuspended) {
     charges_.refund(context);
@@ -101,6 +110,9 @@ Answer UserFilter::admit(RequestContext& context, const Principal& principal) co
   context.user = &user;
   context.user_id = user.id();
   if (principal.proof != auth::Proof{}) {
+    const std::uint64_t source = source_network(context.request->client);
+    const auto hour = static_cast<std::uint64_t>(context.request->arrival_us / kHourUs) + 1;
+    if (user.mark(source + hour)) sources_.note(user.id(), source);
     context.familiar = principal.proof;
     context.familiar_key = context.key_id;
   }

@@ -20,7 +20,8 @@ namespace sallyport::gateway {
 class UserFilter final : public Filter {
  public:
   UserFilter(const auth::Directory& directory, auth::Verifier& verifier,
-             auth::FailureBudget& budget, auth::SignatureChecks& signatures, const Clock& clock);
+             auth::FailureBudget& budget, auth::GuessBudget& guesses,
+             auth::FamiliarSources& sources, auth::SignatureChecks& signatures, const Clock& clock);
   UserFilter(const UserFilter&) = delete;
   UserFilter& operator=(const UserFilter&) = delete;
 
@@ -38,6 +39,7 @@ class UserFilter final : public Filter {
   Answer admit(RequestContext& context, const Principal& principal) const;
   Answer refuse(RequestContext& context, const Rejected& rejected) const;
 
+  auth::FamiliarSources& sources_;
   mutable RefusalCharge charges_;
   BearerAuthenticator bearer_;
   BasicAuthenticator basic_;

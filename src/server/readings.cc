@@ -39,6 +39,9 @@ void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier
                     [&verifier] { return static_cast<double>(verifier.waiting()); });
   metrics.add_counter("sallyport_hashes_total", "Passwords verified the slow way.",
                       [&verifier] { return static_cast<double>(verifier.hashed()); });
+  metrics.add_counter(
+      "sallyport_unproven_cpu_seconds_total", "CPU spent on passwords from unfamiliar sources.",
+      [&verifier] { return static_cast<double>(verifier.unproven_cpu_us()) / 1e6; });
 }
 
 void register_tokens(telemetry::Metrics& metrics, const auth::SignatureChecks& signatures,

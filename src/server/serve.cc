@@ -65,6 +65,12 @@ void print_welcome(const ServeOptions& options, const Server& server) {
 // control thread, which changes the tables.
 struct Administration {
   explicit Administration(Server& served) : server(served) {}
+  Administration(const Administration&) = delete;
+  Administration& operator=(const Administration&) = delete;
+  ~Administration() {
+    if (socket) socket->stop();
+    server.stop();  // it uses the commands until then
+  }
 
   Result<void> open(const std::string& directory) {
     admin::CommandServices services = admin::make_services(server.config(), clock, random);
@@ -80,6 +86,7 @@ struct Administration {
       return admin::explain_with(*router, server.doors(), request);
     };
     services.reload = [this] { return reload("the command line"); };
+    services.unlock = [this](const admin::Unlock& unlock) { server.unlock(unlock); };
     commands =
         std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });
@@ -95,6 +102,7 @@ struct Administration {
         });
     if (!opened) return std::unexpected(opened.error());
     socket = std::move(*opened);
+    server.administer(*commands, turn);
     return {};
   }
 

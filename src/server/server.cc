@@ -10,9 +10,7 @@
 #include <vector>
 
 #include "admin/secrets_directory.h"
-#include "auth/failure_budget.h"
 #include "auth/key_uses.h"
-#include "auth/verifier.h"
 #include "base/log.h"
 #include "gateway/filter_chain.h"
 #include "gateway/gateway.h"
@@ -26,6 +24,7 @@
 #include "server/tables.h"
 #include "server/telemetry_entry.h"
 #include "server/token_issuers.h"
+#include "server/user_door.h"
 #include "server/worker.h"
 #include "storage/store.h"
 #include "storage/store_file.h"
@@ -78,12 +77,7 @@ struct Server::State {
         store(std::move(opened)),
         tables(extended_catalog({{}, {}}, config), clock, *store),
         metrics(api_names(config), worker_count(config) + 1),
-        verifier(
-            {{config.auth.argon2_memory_kib, config.auth.argon2_passes, config.auth.argon2_lanes},
-             config.auth.hash_threads,
-             config.auth.hash_queue},
-            random),
-        budget({config.auth.refusals_per_second, config.auth.refusals_burst}, clock, random),
+        users(config.auth, tables.directory, *store, clock, random),
         issuers(config, clock, tables.reclaimer),
         chain(doors()) {}
   // The writer commits what is queued and tells the loops of it, so it ends before they do.
@@ -92,8 +86,8 @@ struct Server::State {
   State& operator=(const State&) = delete;
 
   gateway::Doors doors() {
-    return {tables.directory, tables.policy, tables.thresholds, verifier,
-            budget,           clock,         signatures};
+    return {tables.directory, tables.policy, tables.thresholds, users.verifier, users.budget,
+            users.guesses,    users.sources, &users.upkeep,     clock,          signatures};
   }
   Surroundings surroundings();
   std::uint32_t connections_per_worker(const config::Config& settings) const;
@@ -118,8 +112,7 @@ struct Server::State {
   Tables tables;
   telemetry::Metrics metrics;
   std::shared_ptr<telemetry::AccessFile> access_file;
-  auth::Verifier verifier;
-  auth::FailureBudget budget;
+  UserDoor users;
   auth::KeyUses key_uses;
   auth::SignatureChecks signatures{{}};
   TokenIssuers issuers;
@@ -171,6 +164,9 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   }
   if (auto ready = state->issuers.open(state->tables.directory, state->loaded.accounts); !ready) {
     return std::unexpected(ready.error());
+  }
+  if (auto seen = state->users.load(*state->store, state->clock); !seen) {
+    return std::unexpected(seen.error());
   }
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -331,7 +327,7 @@ Result<Reloaded> Server::reload() {
 void Server::State::register_readings() {
   register_deliveries(metrics, deliveries.counters());
   register_store(metrics, *store);
-  register_hashes(metrics, verifier);
+  register_hashes(metrics, users.verifier);
   register_tokens(metrics, signatures, issuers);
   register_access_log(metrics, *access_file);
   register_reloads(metrics, reloads);
@@ -345,7 +341,7 @@ void Server::stop() {
   for (WorkerParts& parts : state.workers) parts.worker->join();
   state.issuers.stop();
   state.tables.reclaimer.readers_are_gone();
-  state.verifier.stop();
+  state.users.stop();
   state.signatures.stop();
   state.deliveries.stop();
   if (state.telemetry_worker) {
@@ -374,6 +370,10 @@ void Server::wake_deliveries() { state_->deliveries.wake(); }
 messaging::OperatorStore& Server::messages() { return *state_->store; }
 std::vector<auth::KeyUse> Server::take_key_uses() { return state_->key_uses.take(); }
 void Server::apply(const auth::SigningKeys& keys) { state_->issuers.apply(keys); }
+void Server::administer(admin::Commands& commands, std::mutex& mutex) {
+  state_->users.upkeep.start(commands, mutex);
+}
+void Server::unlock(const admin::Unlock& unlock) { state_->users.unlock(unlock); }
 
 const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@
 #include "config/config.h"
 #include "server/serve.h"
 
+namespace sallyport::admin {
+class Commands;
+struct Unlock;
+}  // namespace sallyport::admin
 namespace sallyport::auth {
 class EntityStore;
 class SigningKeys;
@@ -54,6 +59,10 @@ class Server {
   // Keys that were used since the last call; what is left at stop() is stored by it.
   std::vector<auth::KeyUse> take_key_uses();
   void apply(const auth::SigningKeys& keys);
+  // From here on what users bring about is carried out by `commands`, under `mutex`; both outlive
+  // stop().
+  void administer(admin::Commands& commands, std::mutex& mutex);
+  void unlock(const admin::Unlock& unlock);
 
   const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();

@@ -295,6 +295,16 @@ Result<Entities> load_entities(Database& database) {
   return all;
 }
 
+Result<std::optional<UserId>> find_user(Database& database, AccountId account,
+                                        const std::string& folded) {
+  auto row =
+      database.query("SELECT id FROM user WHERE account_id = ? AND folded = ?", account, folded);
+  if (!row) return std::unexpected(row.error());
+  const auto found = row->step();
+  if (!found) return std::unexpected(found.error());
+  return *found ? std::optional(UserId{row->bits(0)}) : std::nullopt;
+}
+
 Result<std::optional<KeyId>> find_key(Database& database, const Digest& digest) {
   const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
   auto row = database.query("SELECT id FROM api_key WHERE digest = ?", Blob{bytes});

@@ -14,5 +14,7 @@ namespace sallyport::storage {
 Result<Entities> load_entities(Database& database);
 
 Result<std::optional<KeyId>> find_key(Database& database, const Digest& digest);
+Result<std::optional<UserId>> find_user(Database& database, AccountId account,
+                                        const std::string& folded);
 
 }  // namespace sallyport::storage

@@ -196,7 +196,8 @@ Result<void> put(Database& db, const User& u) {
       "security_version = excluded.security_version, status = excluded.status, "
       "allowed_networks = excluded.allowed_networks, first_name = excluded.first_name, "
       "last_name = excluded.last_name, must_change = excluded.must_change, "
-      "last_login_us = excluded.last_login_us, created_us = excluded.created_us",
+      "last_login_us = max(last_login_us, excluded.last_login_us), created_us = "
+      "excluded.created_us",
       u.id, u.account, u.username, *folded, u.verifier, u.security_version, to_string(u.status),
       networks, u.first_name, u.last_name, u.must_change, u.last_login_us, u.created_us);
   if (done) done = db.run("DELETE FROM user_role WHERE user_id = ?", u.id);

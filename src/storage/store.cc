@@ -8,6 +8,7 @@
 #include "storage/entity_load.h"
 #include "storage/entity_put.h"
 #include "storage/keeping_rows.h"
+#include "storage/familiar_rows.h"
 #include "storage/message_reads.h"
 #include "storage/message_rows.h"
 #include "storage/queue_rows.h"
@@ -161,6 +162,10 @@ auto Store::read(Use use) -> decltype(use(std::declval<Database&>())) {
 
 Result<Entities> Store::load() { return read(load_entities); }
 
+Result<std::optional<UserId>> Store::find_user(AccountId account, const std::string& folded) {
+  return read([&](Database& database) { return storage::find_user(database, account, folded); });
+}
+
 Result<std::optional<KeyId>> Store::find_key(const Digest& digest) {
   return read([&](Database& database) { return storage::find_key(database, digest); });
 }
@@ -188,6 +193,16 @@ Result<std::vector<auth::AuditRow>> Store::audit_rows(std::int64_t limit) {
 
 Result<auth::AuditVerdict> Store::verify_audit() {
   return read([this](Database& database) { return verify_audit_chain(database, audit_key_); });
+}
+
+Result<std::vector<auth::SourceSeen>> Store::load_sources(std::int64_t since_us) {
+  return read([since_us](Database& database) { return storage::load_sources(database, since_us); });
+}
+
+Result<void> Store::save_sources(const std::vector<auth::SourceSeen>& rows,
+                                 std::int64_t forget_before_us) {
+  return writer_->run(
+      [&](Database& database) { return storage::save_sources(database, rows, forget_before_us); });
 }
 
 Result<std::vector<QuotaMark>> Store::load_quota_marks() { return read(load_marks); }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "auth/entity_store.h"
+#include "auth/familiar_sources.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "limit/quota_store.h"
@@ -34,6 +35,7 @@ struct StoreOptions {
 };
 
 class Store final : public auth::EntityStore,
+                    public auth::FamiliarStore,
                     public limit::QuotaStore,
                     public messaging::MessageStore,
                     public messaging::OperatorStore {
@@ -54,10 +56,16 @@ class Store final : public auth::EntityStore,
   // auth::EntityStore. apply() blocks until the change is durable.
   Result<Entities> load() override;
   Result<std::optional<KeyId>> find_key(const Digest& digest) override;
+  Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
   Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
   Result<auth::AuditVerdict> verify_audit() override;
+
+  // auth::FamiliarStore
+  Result<std::vector<auth::SourceSeen>> load_sources(std::int64_t since_us) override;
+  Result<void> save_sources(const std::vector<auth::SourceSeen>& rows,
+                            std::int64_t forget_before_us) override;
 
   // limit::QuotaStore
   Result<std::vector<limit::QuotaMark>> load_quota_marks() override;

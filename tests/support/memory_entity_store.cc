@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <variant>
 
+#include "base/encoding.h"
+
 namespace sallyport::test {
 namespace {
 
@@ -40,6 +42,17 @@ Result<std::optional<KeyId>> MemoryEntityStore::find_key(const Digest& digest) {
   for (const auto& [place, entity] : entities_) {
     const auto* key = std::get_if<ApiKey>(&entity);
     if (key != nullptr && key->digest == digest) return key->id;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<UserId>> MemoryEntityStore::find_user(AccountId account,
+                                                           const std::string& folded) {
+  for (const auto& [place, entity] : entities_) {
+    const auto* user = std::get_if<User>(&entity);
+    if (user != nullptr && user->account == account && fold_username(user->username) == folded) {
+      return user->id;
+    }
   }
   return std::nullopt;
 }

@@ -15,6 +15,7 @@ class MemoryEntityStore final : public auth::EntityStore {
  public:
   Result<Entities> load() override;
   Result<std::optional<KeyId>> find_key(const Digest& digest) override;
+  Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
   Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;

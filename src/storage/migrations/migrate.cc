@@ -10,6 +10,7 @@ namespace {
 const Migration kMigrations[] = {
     {1, "first", kMigration0001First},
     {2, "delivery", kMigration0002Delivery},
+    {3, "familiar sources", kMigration0003FamiliarSources},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

@@ -17,6 +17,9 @@ class NotedStore final : public auth::EntityStore {
   NotedStore(int* applied, bool away) : applied_(applied), away_(away) {}
   Result<Entities> load() override { return Entities{}; }
   Result<std::optional<KeyId>> find_key(const Digest&) override { return std::nullopt; }
+  Result<std::optional<UserId>> find_user(AccountId, const std::string&) override {
+    return std::nullopt;
+  }
   Result<void> touch_keys(const std::vector<auth::KeyUse>&) override { return {}; }
   Result<void> apply(const Change& change) override {
     if (away_) return fail(ErrorKind::Unavailable, "disk full");

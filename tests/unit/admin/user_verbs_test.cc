@@ -53,6 +53,7 @@ TEST_F(UserVerbs, ThePasswordPolicy) {
       {"xxJaNexx", "the password must not hold the user name"},
       {"1234567\t", "the password must be UTF-8 without control characters"},
       {"1234567\xff", "the password must be UTF-8 without control characters"},
+      {"Passw0rd!", "the password is one of those that everybody tries first"},
   };
   for (const auto& one : cases) {
     refused("user add", "jane", {{"account", {"Acme"}}}, one.error, {{"password", one.password}});
@@ -151,6 +152,38 @@ TEST_F(UserVerbs, SigningOutEndsTokensAndLeavesThePassword) {
   EXPECT_EQ(after.verifier, before.verifier);
   EXPECT_EQ(after.status, Status::Active);
   EXPECT_EQ(store.changes.back().audit.action, "user.sign-out");
+}
+
+TEST_F(UserVerbs, APasswordMayHaveToBeChangedAndAUserMayWait) {
+  done("user add", "jane", {{"account", {"Acme"}}, {"must-change", {""}}, {"pending", {""}}},
+       {{"password", "correct horse"}});
+  EXPECT_TRUE(commands->model().user("jane")->must_change);
+  EXPECT_EQ(commands->model().user("jane")->status, Status::Pending);
+  done("user password", "jane", {}, {{"password", "correct horses"}});
+  EXPECT_FALSE(commands->model().user("jane")->must_change);
+  done("user password", "jane", {{"must-change", {""}}}, {{"password", "correct horse"}});
+  EXPECT_TRUE(commands->model().user("jane")->must_change);
+}
+
+TEST_F(UserVerbs, NetworksAreAddedAndTaken) {
+  add();
+  done("user networks", "jane", {{"add", {"10.0.0.0/8", "2001:db8::/32"}}});
+  EXPECT_EQ(commands->model().user("jane")->allowed_networks.size(), 2U);
+  done("user networks", "jane", {{"remove", {"10.0.0.0/8"}}});
+  EXPECT_EQ(commands->model().user("jane")->allowed_networks.size(), 1U);
+  refused("user networks", "jane", {{"remove", {"10.0.0.0/8"}}},
+          "10.0.0.0/8 is not among the networks of user jane");
+  refused("user networks", "jane", {{"add", {"2001:db8::/32"}}},
+          "user jane may come from 2001:db8::/32 already");
+}
+
+TEST_F(UserVerbs, AnUnlockIsAudited) {
+  add();
+  const CommandReply reply = done("user unlock", "jane", {{"source", {"192.0.2.7"}}});
+  EXPECT_NE(reply.text.find("no server runs"), std::string::npos) << "as in this test";
+  EXPECT_EQ(store.changes.back().audit.action, "user.unlock");
+  EXPECT_EQ(store.changes.back().audit.json, R"({"source":"192.0.2.7"})");
+  refused("user unlock", "jane", {{"source", {"here"}}}, "\"here\" is not an IP address");
 }
 
 }  // namespace

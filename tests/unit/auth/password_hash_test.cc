@@ -64,6 +64,80 @@ TEST(PasswordHash, NothingFitsADummy) {
       << "and it is hashed for real: anything else would be Unusable";
 }
 
+TEST(PasswordHash, ADummyIsOfTheKindAndCostOfARealOne) {
+  SeededRandom random(7);
+  for (const std::string& verifier : {
+           *hash_password("x", kCheap, random),
+           std::string("$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2"),
+           std::string("$5$rounds=1000$saltsalt$R6e4P8ccT9iMqkYg7Z8YtpId/lfsIfnuPkp8WXposU8"),
+           std::string("$y$j75$abcdefgh$Jakf0CHhzdQOivqISxvBXCIRIaxY0Fs1wJGsJSurry/"),
+           std::string("$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$JwgcbJZlHBoE0uPBMy9SZsCsIJXsYLx/"
+                       "8XwH97PVwMU"),
+           std::string("scrypt$NaClNaCl$1024$8$1$BFctiq11ddsFA7tHnJbQjJVtW8PnXTZ+BDwThlBIK3ifpjP46l"
+                       "LBBQqNEdo5JAUpXjswbLDT1X9WoPj6O0clbQ=="),
+           *import_hash("{SSHA}Ki+Q9Ri8Nn2QN1jUbcaqfsgK/pJOYUNs", kCheap, random),
+           generate_password(random).verifier,
+       }) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string dummy = dummy_like(verifier, random);
+      EXPECT_NE(dummy, verifier);
+      EXPECT_EQ(dummy.size(), verifier.size());
+      ASSERT_TRUE(read_format(dummy)) << dummy << ": " << read_format(dummy).error().message;
+      EXPECT_EQ(read_format(dummy)->cost, read_format(verifier)->cost);
+      EXPECT_EQ(verify_password(dummy, "x"), Verdict::Wrong) << dummy;
+      EXPECT_EQ(verify_password(dummy, "correct horse"), Verdict::Wrong) << dummy;
+    }
+  }
+}
+
+TEST(PasswordHash, FastHashesAreImportedInsideArgon2id) {
+  SeededRandom random(8);
+  for (const char* text :
+       {"{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "{SSHA}Ki+Q9Ri8Nn2QN1jUbcaqfsgK/pJOYUNs"}) {
+    const auto verifier = import_hash(text, kCheap, random);
+    ASSERT_TRUE(verifier) << text;
+    EXPECT_TRUE(verifier->starts_with("$wrap-sha1$")) << *verifier;
+    EXPECT_NE(verifier->find("$argon2id$v=19$m=64,t=1,p=1$"), std::string::npos);
+    EXPECT_EQ(verify_password(*verifier, "correct horse"), Verdict::Right);
+    EXPECT_EQ(verify_password(*verifier, "wrong"), Verdict::Wrong);
+    EXPECT_EQ(verifier->find("L55TUjti"), std::string::npos) << "the fast hash is nowhere in it";
+  }
+}
+
+TEST(PasswordHash, WhatIsImportedAsItIs) {
+  SeededRandom random(9);
+  const std::string bcrypt = "$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2";
+  EXPECT_EQ(*import_hash(bcrypt, kCheap, random), bcrypt);
+  EXPECT_FALSE(import_hash("$apr1$salt$xxxxxxxxxxxxxxxxxxxxxx", kCheap, random));
+  EXPECT_FALSE(import_hash("{SHA}short", kCheap, random));
+  EXPECT_FALSE(import_hash(generate_password(random).verifier, kCheap, random))
+      << "fast, and nobody says that the password was a generated one";
+}
+
+// From elsewhere: of whatever bytes the client sent.
+TEST(PasswordHash, TheBytesAsSentAreTriedToo) {
+  const std::string decomposed = "pa\xCC\x88ss";
+  const std::string composed = "p\xC3\xA4ss";
+  // Of the decomposed form, by Python's crypt.
+  const std::string verifier =
+      "$5$rounds=1000$saltsalt$11LK8CFHxtucoqY52Xiv1WRB4w2AfHDdGBtyIMJEWz9";
+  EXPECT_EQ(verify_password(verifier, composed), Verdict::Wrong);
+  EXPECT_EQ(verify_password(verifier, composed, decomposed), Verdict::Right);
+}
+
+TEST(PasswordHash, WhatIsHashedAnewAtTheNextSuccess) {
+  SeededRandom random(10);
+  const Argon2Cost dearer{128, 1, 1};
+  EXPECT_FALSE(needs_upgrade(*hash_password("x", kCheap, random), kCheap));
+  EXPECT_TRUE(needs_upgrade(*hash_password("x", kCheap, random), dearer));
+  EXPECT_TRUE(
+      needs_upgrade("$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2", kCheap));
+  EXPECT_TRUE(
+      needs_upgrade(*import_hash("{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", kCheap, random), kCheap));
+  EXPECT_FALSE(needs_upgrade(generate_password(random).verifier, kCheap));
+  EXPECT_FALSE(needs_upgrade("garbage", kCheap));
+}
+
 TEST(PasswordHash, WhatCannotBeDecided) {
   for (const char* verifier : {
            "",

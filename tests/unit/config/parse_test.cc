@@ -74,8 +74,12 @@ TEST(Parse, EveryKeyReachesItsField) {
   EXPECT_EQ(config.auth.argon2_lanes, 2U);
   EXPECT_EQ(config.auth.hash_threads, 2U);
   EXPECT_EQ(config.auth.hash_queue, 128U);
+  EXPECT_EQ(config.auth.unproven_cpu_percent, 25U);
   EXPECT_EQ(config.auth.refusals_per_second, 2U);
   EXPECT_EQ(config.auth.refusals_burst, 10U);
+  EXPECT_EQ(config.auth.failures_per_pair, 5U);
+  EXPECT_EQ(config.auth.failures_per_source, 50U);
+  EXPECT_EQ(config.auth.failures_per_name, 20U);
 }
 
 TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {

@@ -81,6 +81,17 @@ class FakeQuotaStore final : public limit::QuotaStore {
   bool silent = false;
 };
 
+class FakePasswordKeeper final : public auth::PasswordKeeper {
+ public:
+  void keep(auth::NewUserPassword changed, Done done) override {
+    kept.push_back(std::move(changed));
+    if (error) return done(std::unexpected(*error));
+    done({});
+  }
+  std::vector<auth::NewUserPassword> kept;
+  std::optional<Error> error;
+};
+
 class EchoHandler final : public http::Handler {
  public:
   Task<Result<http::Response>> handle(const http::Request&, Caller caller,
@@ -167,7 +178,11 @@ class DoorsFixture : public testing::Test {
   auth::FailureBudget budget_{{5, 20}, clock_, random_};
   auth::SignatureChecks signatures_{{1024, 256}};
   auth::TokenIssuer own_issuer_{"sallyport", reclaimer_};
-  Doors doors_{directory_, policy_, thresholds_, verifier_, budget_, clock_, signatures_};
+  auth::GuessBudget guesses_{{10, 100, 30}, clock_, random_};
+  auth::FamiliarSources sources_{clock_};
+  FakePasswordKeeper passwords_;
+  Doors doors_{directory_, policy_,  thresholds_, verifier_, budget_,
+               guesses_,   sources_, &passwords_, clock_,    signatures_};
   FilterChain chain_{doors_};
   EchoHandler handler_;
   std::shared_ptr<const Router> router_;
