@@ -31,7 +31,10 @@ class Deliveries {
   // DKIM keys, and the addresses that bounces come back to are made with it.
   Result<void> build(Secret store_key);
   void start();
-  void wake() { scheduler_->wake(); }  // any thread
+  // Any thread; before build() nobody is woken.
+  void wake() {
+    if (scheduler_) scheduler_->wake();
+  }
   // Attempts under way end, then the thread does.
   void stop();
 

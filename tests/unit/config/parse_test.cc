@@ -109,6 +109,18 @@ TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {
   EXPECT_EQ(config.smtp_channel.helo, "sallyport.example.com");
   EXPECT_EQ(config.smtp_channel.timeout, milliseconds(90'000));
   EXPECT_EQ(config.smtp_channel.connections, 8U);
+  EXPECT_EQ(config.smtp_channel.mails_per_connection, 50U);
+  EXPECT_EQ(config.smtp_channel.idle_timeout, milliseconds(5'000));
+  EXPECT_EQ(config.smtp_channel.in_doubt, InDoubt::Stop);
+  EXPECT_TRUE(config.smtp_channel.verify);
+  EXPECT_EQ(config.smtp_channel.username, "user");
+  EXPECT_EQ(config.smtp_channel.password_file, "/etc/secrets/relay");
+  ASSERT_EQ(config.smtp_channel.more.size(), 1U);
+  EXPECT_EQ(config.smtp_channel.more[0].host, "mail2.example.com");
+  EXPECT_EQ(config.smtp_channel.more[0].security, SmtpSecurity::Tls);
+  EXPECT_EQ(config.smtp_channel.more[0].ca_file, "/etc/tls/relay2.pem");
+  EXPECT_EQ(config.bounces.domain, "bounces.example.com");
+  EXPECT_EQ(config.bounces.port, 2424);
   EXPECT_EQ(config.messaging.vendor, "example");
   EXPECT_EQ(config.messaging.support_contact, "help@example.com");
   EXPECT_EQ(config.messaging.mail_from, "news@example.com");

@@ -114,11 +114,12 @@ TEST_F(SmtpChannelTest, ConnectionsAreBounded) {
     tasks.back().start();
   }
   EXPECT_EQ(slow.waiting.size(), 2U);
-  for (int done = 0; done < 5; ++done) {
-    ASSERT_FALSE(slow.waiting.empty());
+  // Those that wait for a place use what is open already.
+  while (!slow.waiting.empty()) {
     EXPECT_LE(slow.waiting.size(), 2U);
     slow.let_one_go();
   }
+  EXPECT_EQ(relay_.connections, 2);
   for (const auto& out : outs) EXPECT_TRUE(out);
   EXPECT_EQ(relay_.contents.size(), 5U);
 }
