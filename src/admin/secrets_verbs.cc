@@ -35,6 +35,8 @@ CommandReply described(const auth::SigningKeys& keys, std::int64_t now_us) {
 }
 
 CommandReply secrets_list(Run& run) {
+  if (!run.services().signing_keys) run.refuse("signing keys are not available here");
+  if (run.failed()) return run.refusal();
   const auth::SigningKeys keys = run.take(run.services().signing_keys());
   return run.failed() ? run.refusal() : described(keys, run.now_us());
 }
@@ -52,6 +54,8 @@ std::int64_t overlap_us(Run& run) {
 }
 
 CommandReply secrets_rotate(Run& run) {
+  if (!run.services().signing_keys) run.refuse("signing keys are not available here");
+  if (run.failed()) return run.refusal();
   auth::SigningKeys keys;
   if (auto there = run.services().signing_keys()) {
     keys = std::move(*there);

@@ -78,7 +78,7 @@ TEST_F(BearerTest, OursMustBeForThisAndNow) {
       {"exp", "", Reason::TokenExpired},
       {"exp", in(0), Reason::TokenExpired},
       {"exp", "\"" + in(60) + "\"", Reason::TokenMalformed},
-      {"nbf", in(10), Reason::TokenNotYetValid},
+      {"nbf", in(100), Reason::TokenNotYetValid},
       {"nbf", in(0), Reason::Ok},
       {"sub", "", Reason::TokenMalformed},
       {"sub", "\"00000000000000FF\"", Reason::UserUnknown},
@@ -240,9 +240,11 @@ TEST_F(BearerTest, ASignatureIsVerifiedOnce) {
 TEST_F(BearerTest, AProvenTokenDoesNotCareForOthersFailures) {
   const std::string token = issue();
   EXPECT_EQ(reason(bearer(token)), Reason::Ok);
+  clock_.advance_us(1'000'000);
+  const std::string fresh = issue();
   const std::uint64_t before = signatures_.checked();
-  for (int i = 0; i < 40; ++i) (void)reason(bearer(token + "A"));
-  EXPECT_EQ(reason(bearer(issue() + "A")), Reason::TooManyFailures);
+  for (int i = 0; i < 40; ++i) (void)reason(bearer("a.b.c"));
+  EXPECT_EQ(reason(bearer(fresh)), Reason::TooManyFailures);
   EXPECT_EQ(signatures_.checked(), before) << "nothing of that was worth a signature";
   EXPECT_EQ(reason(bearer(token)), Reason::Ok);
 }

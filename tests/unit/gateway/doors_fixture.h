@@ -194,7 +194,7 @@ class DoorsFixture : public testing::Test {
   auth::ProvenTokens proven_;
   NoBody no_body_;
   telemetry::AccessLog log_;
-  telemetry::Shard shard_{3};
+  telemetry::Shard shard_{8};
   Gateway gateway_;
   std::unique_ptr<http::Exchange> exchange_;
   std::string log_path_;

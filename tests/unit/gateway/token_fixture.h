@@ -32,6 +32,11 @@ class TokenFixture : public DoorsFixture {
 
   // `change` is applied to the settings of the API "messaging".
   void rebuild(void (*change)(config::Api&) = nullptr) {
+    std::vector<std::string> apis = policy_.catalog().apis();
+    for (const char* name : {"key", "user", "none"}) {
+      if (policy_.catalog().api(name) == access::Catalog::kNone) apis.emplace_back(name);
+    }
+    policy_.extend(access::Catalog(std::move(apis), policy_.catalog().operations()));
     std::vector<ApiSpec> specs;
     for (const auto& [name, doors] :
          {std::pair("messaging", config::Doors::KeyAndUser),
