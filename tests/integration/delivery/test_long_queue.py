@@ -22,6 +22,7 @@ def resident_mib(pid):
 
 class LongQueue(unittest.TestCase):
     def fill(self, product):
+        now = int(time.time() * 1e6)
         database = sqlite3.connect(os.path.join(product.dir, "sallyport.db"))
         account, workspace = database.execute(
             "SELECT account_id, id FROM workspace LIMIT 1").fetchone()
@@ -31,8 +32,8 @@ class LongQueue(unittest.TestCase):
             database.executemany(
                 "INSERT INTO message (id, account_id, workspace_id, user_id, application_id, "
                 "environment, from_name, username, created_us, label, recipients_text, subject) "
-                "VALUES (?, ?, ?, 0, 0, 'live', 'x', 'x', 1, '', 'a@example.com', 's')",
-                ((n.to_bytes(16, "big"), account, workspace) for n in numbers))
+                "VALUES (?, ?, ?, 0, 0, 'live', 'x', 'x', ?, '', 'a@example.com', 's')",
+                ((n.to_bytes(16, "big"), account, workspace, now) for n in numbers))
             database.executemany(
                 "INSERT INTO message_content (message_id, body) VALUES (?, 'b')",
                 ((n.to_bytes(16, "big"),) for n in numbers))
