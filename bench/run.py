@@ -346,8 +346,8 @@ def b17(home, seconds, rounds):
     return passwords.b17(lambda: Sallyport(home), Sallyport.restart, seconds, rounds)
 
 
-BENCHES = {"B6": b6, "B7": b7, "B12": with_product(passwords.b12), "B14": b14, "B15": b15, "B17": b17,
-           "HYDRA": with_product(passwords.hydra)}
+BENCHES = {"B6": b6, "B7": b7, "B12": with_product(passwords.b12), "B14": b14, "B15": b15,
+           "B17": b17, "HYDRA": with_product(passwords.hydra)}
 
 
 def main():
