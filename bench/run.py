@@ -71,7 +71,7 @@ def children(pid):
 class Nginx:
     """A master with one worker; `site` is the inside of its server block."""
 
-    def __init__(self, home, name, core, site, more=""):
+    def __init__(self, home, name, core, site, more="", listen=""):
         self.port = free_port()
         self.home = os.path.join(home, name)
         os.makedirs(self.home)
@@ -85,7 +85,7 @@ http {{
   client_body_temp_path {self.home}/b; proxy_temp_path {self.home}/p;
   fastcgi_temp_path {self.home}/f; uwsgi_temp_path {self.home}/u; scgi_temp_path {self.home}/s;
   {more}
-  server {{ listen 127.0.0.1:{self.port} backlog=4096; {site} }}
+  server {{ listen 127.0.0.1:{self.port} backlog=4096{listen}; {site} }}
 }}""")
         self.process = subprocess.Popen(["taskset", "-c", core, "/usr/sbin/nginx", "-c", config])
         wait_for(lambda: listening(self.port), f"nginx {name}")
@@ -332,6 +332,15 @@ def b15(home, seconds, rounds):
         sink.wait()
 
 
+def connections(name):
+    """A benchmark of bench/connections.py."""
+    def run(home, seconds, rounds):
+        import connections as module
+
+        return getattr(module, name)(sys.modules[__name__], home, seconds, rounds)
+    return run
+
+
 def with_product(measure):
     def bench(home, seconds, rounds):
         product = Sallyport(home)
@@ -346,7 +355,8 @@ def b17(home, seconds, rounds):
     return passwords.b17(lambda: Sallyport(home), Sallyport.restart, seconds, rounds)
 
 
-BENCHES = {"B6": b6, "B7": b7, "B12": with_product(passwords.b12), "B14": b14, "B15": b15,
+BENCHES = {"B5": connections("b5"), "B13": connections("b13"), "B6": b6, "B7": b7,
+           "B12": with_product(passwords.b12), "B14": b14, "B15": b15,
            "B17": b17, "HYDRA": with_product(passwords.hydra)}
 
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 
 #include "auth/token/jwk.h"
 #include "auth/token/jwks_reader.h"
+#include "base/net.h"
+#include "http/tls_credentials.h"
 
 namespace sallyport::admin {
 namespace {
@@ -39,7 +42,14 @@ class FileChecks {
     for (std::size_t i = 0; i < parsed_.config.listeners.size(); ++i) {
       const config::Listener& listener = parsed_.config.listeners[i];
       if (listener.kind != config::ListenerKind::Tls) continue;
-      check_pair(fmt::format("listener[{}]", i), listener);
+      check_pair(fmt::format("listener[{}]", i), listener.certificate, listener.key,
+                 listener.ocsp_response, "");
+    }
+    for (std::size_t i = 0; i < parsed_.config.apis.size(); ++i) {
+      const auto& hosts = parsed_.config.apis[i].hosts;
+      for (std::size_t j = 0; j < hosts.size(); ++j) {
+        check_host(fmt::format("api[{}].host[{}]", i, j), hosts[j]);
+      }
     }
     for (std::size_t i = 0; i < parsed_.config.issuers.size(); ++i) {
       check_issuer(fmt::format("issuer[{}]", i), parsed_.config.issuers[i]);
@@ -103,14 +113,45 @@ class FileChecks {
     return key;
   }
 
-  void check_pair(const std::string& name, const config::Listener& listener) {
-    const Owned<X509> certificate = read_certificate(name + ".certificate", listener.certificate);
-    const Owned<EVP_PKEY> key = read_key(name + ".key", listener.key);
-    if (certificate != nullptr && key != nullptr &&
-        X509_check_private_key(certificate.get(), key.get()) != 1) {
-      add(name + ".key",
-          fmt::format("{}: is not the key of {}", listener.key, listener.certificate));
+  void check_host(const std::string& name, const config::VirtualHost& host) {
+    const config::HostTls& tls = host.tls;
+    if (!tls.certificate.empty() && !tls.key.empty()) {
+      check_pair(name, tls.certificate, tls.key, tls.ocsp_response, host.host);
     }
+    if (!tls.client_ca.empty()) read_certificate(name + ".client_ca", tls.client_ca);
+  }
+
+  void check_pair(const std::string& name, const std::string& certificate_path,
+                  const std::string& key_path, const std::string& ocsp_path,
+                  const std::string& host) {
+    const Owned<X509> certificate = read_certificate(name + ".certificate", certificate_path);
+    const Owned<EVP_PKEY> key = read_key(name + ".key", key_path);
+    if (certificate == nullptr) return;
+    if (key != nullptr && X509_check_private_key(certificate.get(), key.get()) != 1) {
+      add(name + ".key", fmt::format("{}: is not the key of {}", key_path, certificate_path));
+    }
+    if (const auto strong = http::check_strength(certificate.get(), certificate_path); !strong) {
+      add(name + ".certificate", strong.error().message);
+    }
+    if (!host.empty() && !is_for(certificate.get(), host)) {
+      add(name + ".certificate",
+          fmt::format("{}: does not name the host \"{}\"", certificate_path, host), true);
+    }
+    if (ocsp_path.empty()) return;
+    const auto staple = http::load_staple(ocsp_path, certificate.get());
+    if (!staple) {
+      add(name + ".ocsp_response", staple.error().message);
+    } else if (staple->good_until_s != 0 && staple->good_until_s < now_us_ / 1'000'000) {
+      add(name + ".ocsp_response",
+          fmt::format("{}: is out of date, so it is not stapled", ocsp_path), true);
+    }
+  }
+
+  // Of "*.example.com" any one name is asked for: what covers one label covers each.
+  static bool is_for(X509* certificate, const std::string& host) {
+    if (IpAddress::parse(host)) return X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
+    const std::string name = host.starts_with("*.") ? "any" + host.substr(1) : host;
+    return X509_check_host(certificate, name.data(), name.size(), 0, nullptr) == 1;
   }
 
   void check_issuer(const std::string& name, const config::Issuer& issuer) {

@@ -14,6 +14,7 @@
 #include "base/net.h"
 #include "config/access.h"
 #include "config/channels.h"
+#include "config/host_tls.h"
 #include "config/key_locations.h"
 #include "config/tokens.h"
 #include "config/upstream.h"
@@ -28,12 +29,15 @@ struct Listener {
   std::uint16_t port = 0;             // 0 = the system chooses
   std::string certificate;            // PEM chain; tls only
   std::string key;                    // PEM; tls only
+  std::string ocsp_response;          // DER, stapled; tls only
   std::vector<Network> trusted_networks;
+  std::vector<Network> proxy_protocol_from;  // peers that begin with a PROXY header
 };
 
 struct Server {
   std::uint32_t workers = 0;  // 0 = one per core
   std::uint32_t max_connections = 20'000;
+  std::uint32_t max_connections_per_source = 0;  // 0 = three quarters of max_connections
   milliseconds drain_timeout{30'000};
 };
 
@@ -85,6 +89,7 @@ struct VirtualHost {
   std::string public_url;  // without a trailing slash; empty = https://host[:port of the listener]
   UpstreamChoice upstream = {};
   std::optional<Environment> environment = std::nullopt;  // only its keys are let in
+  HostTls tls = {};
 };
 
 struct Api {
@@ -125,6 +130,7 @@ struct Messaging {
 };
 
 struct Config {
+  std::vector<Network> trusted_proxies;  // whose word on the client is taken
   Server server;
   Limits limits;
   std::vector<Listener> listeners;

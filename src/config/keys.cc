@@ -14,8 +14,7 @@ namespace {
   KeyInfo { name, meaning }
 
 constexpr std::string_view kReserved[] = {
-    "trusted_proxies",  "admin",          "channels.smpp",
-    "channels.webhook", "api[].refusals", "api[].docs_url",
+    "admin", "channels.smpp", "channels.webhook", "api[].refusals", "api[].docs_url",
 };
 
 // The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.
@@ -53,8 +52,11 @@ std::size_t distance(std::string_view wanted, std::string_view known) {
 
 const std::vector<KeyInfo>& known_keys() {
   static const std::vector<KeyInfo> kKeys = {
+      KEY("trusted_proxies", "proxies whose Forwarded and X-Forwarded-* are believed"),
+
       KEY("server.workers", "threads that serve requests; 0 is one per core"),
       KEY("server.max_connections", "connections open at the same time, of all listeners"),
+      KEY("server.max_connections_per_source", "of these, those of one address"),
       KEY("server.drain_timeout", "how long requests in flight may take after SIGTERM"),
 
       KEY("limits.head_bytes", "size of a request's head: request line and header fields"),
@@ -73,6 +75,8 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("listener[].port", "TCP port; 0 lets the system choose"),
       KEY("listener[].certificate", "PEM file with the server's certificate and its chain"),
       KEY("listener[].key", "PEM file with the certificate's private key, readable by nobody else"),
+      KEY("listener[].ocsp_response", "DER file with the OCSP answer that is stapled"),
+      KEY("listener[].proxy_protocol_from", "balancers that begin with a PROXY header"),
       KEY("listener[].trusted_networks", "who may connect to a trusted listener beyond loopback"),
 
       KEY("telemetry.enabled", "whether /metrics, /healthz and /readyz are served"),
@@ -153,6 +157,12 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].host[].host", "name that clients call this API by"),
       KEY("api[].disclose_key_state", "tell the state of a key that matches in X-Error-Reason"),
       KEY("api[].whoami", "answer GET /whoami at the doors"),
+      KEY("api[].host[].certificate", "PEM file with this host's own certificate and its chain"),
+      KEY("api[].host[].key", "PEM file with that certificate's private key"),
+      KEY("api[].host[].ocsp_response", "DER file with the OCSP answer that is stapled"),
+      KEY("api[].host[].client_certificates", "off, optional or required"),
+      KEY("api[].host[].client_ca", "PEM file that clients' certificates are verified with"),
+      KEY("api[].host[].client_name", "what of a client's certificate is the user's name"),
       KEY("api[].host[].public_url", "what links and Location begin with"),
       KEY("api[].host[].upstream", "upstream of requests to this host"),
       KEY("api[].host[].test_upstream", "the same for keys of the test environment"),

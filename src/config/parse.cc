@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "config/doors.h"
 #include "config/read_apis.h"
+#include "config/read_tls.h"
 #include "config/reading.h"
 #include "config/validate.h"
 
@@ -23,9 +24,12 @@ constexpr std::int64_t kMostFailures = 10'000;
 
 void read_server(const Scope& root, Config& config) {
   using namespace std::chrono_literals;
+  read_networks(root, "trusted_proxies", config.trusted_proxies);
   const Scope server = root.table("server");
   server.integer("workers", config.server.workers, 0, 1'024);
   server.integer("max_connections", config.server.max_connections, 1, kMillion);
+  server.integer("max_connections_per_source", config.server.max_connections_per_source, 0,
+                 kMillion);
   server.duration("drain_timeout", config.server.drain_timeout, 0ms, 1h);
 
   const Scope limits = root.table("limits");
@@ -76,17 +80,9 @@ void read_listeners(const Scope& root, Config& config) {
     scope.integer("port", listener.port, 0, 65'535);
     scope.text("certificate", listener.certificate);
     scope.text("key", listener.key);
-    std::vector<std::string> networks;
-    scope.texts("trusted_networks", networks);
-    for (const std::string& text : networks) {
-      auto network = Network::parse(text);
-      if (network) {
-        listener.trusted_networks.push_back(*network);
-      } else {
-        scope.fail("trusted_networks",
-                   fmt::format("holds a wrong network: {}", network.error().message));
-      }
-    }
+    scope.text("ocsp_response", listener.ocsp_response);
+    read_networks(scope, "trusted_networks", listener.trusted_networks);
+    read_networks(scope, "proxy_protocol_from", listener.proxy_protocol_from);
   }
 }
 
@@ -152,6 +148,7 @@ void make_paths_absolute(Config& config) {
   for (Listener& listener : config.listeners) {
     make_absolute(folder, listener.certificate);
     make_absolute(folder, listener.key);
+    make_absolute(folder, listener.ocsp_response);
     if (listener.address.starts_with("unix:")) {
       std::string path = listener.address.substr(5);
       make_absolute(folder, path);
@@ -161,6 +158,14 @@ void make_paths_absolute(Config& config) {
   for (Issuer& issuer : config.issuers) {
     make_absolute(folder, issuer.jwks_file);
     make_absolute(folder, issuer.ca_file);
+  }
+  for (Api& api : config.apis) {
+    for (VirtualHost& host : api.hosts) {
+      for (std::string* path :
+           {&host.tls.certificate, &host.tls.key, &host.tls.ocsp_response, &host.tls.client_ca}) {
+        make_absolute(folder, *path);
+      }
+    }
   }
   make_absolute(folder, config.access_log.path);
   make_absolute(folder, config.file_channel.directory);

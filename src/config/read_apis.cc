@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "config/doors.h"
+#include "config/read_tls.h"
 #include "config/validate.h"
 
 namespace sallyport::config {
@@ -89,6 +90,7 @@ void read_hosts(const Scope& scope, Api& api) {
     host_scope.text("host", host.host);
     host.host = ascii_lower(host.host);
     if (host.host.ends_with('.')) host.host.pop_back();
+    read_host_tls(host_scope, host.tls);
     host_scope.text("public_url", host.public_url);
     read_choice(host_scope, host.upstream);
     if (host_scope.has("environment")) {

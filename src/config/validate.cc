@@ -69,12 +69,18 @@ void check_listeners(const Config& config, const Findings& findings) {
         }
       }
     } else {
-      for (const char* key : {"certificate", "key"}) {
+      for (const char* key : {"certificate", "key", "ocsp_response"}) {
         if (findings.is_set(name + "." + key)) {
           findings.error(name + "." + key,
                          fmt::format("listener[].{} is for tls listeners only", key));
         }
       }
+    }
+    if (listener.kind == ListenerKind::Refuse && !listener.proxy_protocol_from.empty()) {
+      findings.error(
+          name + ".proxy_protocol_from",
+          "listener[].proxy_protocol_from is for tls and trusted listeners: a refusing one "
+          "answers everybody the same");
     }
     if (listener.kind == ListenerKind::Trusted) {
       check_trusted(listener, name, findings);
@@ -215,6 +221,13 @@ void check_messaging(const Config& config, const Findings& findings) {
 }
 
 void check_limits(const Config& config, const Findings& findings) {
+  const Server& server = config.server;
+  if (server.max_connections_per_source > server.max_connections) {
+    findings.error("server.max_connections_per_source",
+                   fmt::format("server.max_connections_per_source is {}, above "
+                               "server.max_connections, which is {}",
+                               server.max_connections_per_source, server.max_connections));
+  }
   const Limits& limits = config.limits;
   if (limits.target_bytes > limits.head_bytes && findings.is_set("limits.target_bytes")) {
     findings.error("limits.target_bytes",

@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "config/doors.h"
+#include "config/read_tls.h"
 #include "config/validate_routes.h"
 
 namespace sallyport::config {
@@ -27,15 +28,24 @@ void check_hosts(const Api& api, const std::string& name, std::map<std::string, 
     const std::string here = fmt::format("{}.host[{}]", name, j);
     if (!findings.is_wrong(here + ".host")) {
       const auto [other, is_new] = seen.emplace(host.host, api.name);
-      if (!is_host_name(host.host)) {
-        findings.error(here + ".host",
-                       fmt::format("api[].host[].host must be a host name without a port, not "
-                                   "\"{}\"",
-                                   host.host));
+      if (!is_host_pattern(host.host)) {
+        findings.error(
+            here + ".host",
+            fmt::format("api[].host[].host must be a host name without a port, or \"*.\" "
+                        "and a name, not \"{}\"",
+                        host.host));
       } else if (!is_new) {
         findings.error(here + ".host", fmt::format("the host \"{}\" is taken by the API \"{}\"",
                                                    host.host, other->second));
       }
+    }
+    check_host_tls(host, here, findings);
+    if (host.host.starts_with("*.") && host.public_url.empty() &&
+        !findings.is_wrong(here + ".public_url")) {
+      findings.error(here,
+                     fmt::format("the host \"{}\" needs api[].host[].public_url: links are not "
+                                 "made from what a request says",
+                                 host.host));
     }
     if (!host.public_url.empty() && !is_public_url(host.public_url)) {
       findings.error(

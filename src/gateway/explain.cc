@@ -53,6 +53,8 @@ class Explainer {
       refuse("route", Reason::NotCanonical, wrong);
       return false;
     }
+    request_.sni = request_.host;  // as a client does
+    request_.client_verified = true;
     context_.request = &request_;
     context_.match = router_.match(request_);
     const RouteMatch& match = context_.match;

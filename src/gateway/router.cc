@@ -155,25 +155,42 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
   for (const config::VirtualHost& one : api->settings.hosts) {
     const std::string name = ascii_lower(one.host);
     const std::string url = one.public_url.empty() ? "https://" + name : one.public_url;
-    if (!hosts_.try_emplace(name, VirtualHost{url, origin_of(url), one.environment, api.get()})
-             .second) {
+    VirtualHost made{url, origin_of(url), one.environment, one.tls, api.get()};
+    if (!hosts_.try_emplace(name, std::move(made)).second) {
       return fail(ErrorKind::Invalid, "host " + name + " is there twice");
     }
+    has_wildcards_ = has_wildcards_ || name.starts_with("*.");
   }
   apis_.push_back(std::move(api));
   return {};
 }
 
 const VirtualHost* Router::host(std::string_view name) const {
+  if (name.starts_with('*')) return nullptr;  // a pattern is nobody's name
   const auto found = hosts_.find(name);
-  return found == hosts_.end() ? nullptr : &found->second;
+  if (found != hosts_.end()) return &found->second;
+  const std::size_t dot = name.find('.');
+  if (!has_wildcards_ || dot == std::string_view::npos || dot == 0) return nullptr;
+  const auto wild = hosts_.find("*" + std::string(name.substr(dot)));
+  return wild == hosts_.end() ? nullptr : &wild->second;
+}
+
+// Whether the connection was made for what is called: the certificate that the client was shown,
+// and whether it had to show one, were chosen by the server name.
+bool Router::serves(const http::Request& request, const VirtualHost& called) const {
+  // Also on a connection that is older than the rule.
+  const bool required = called.tls.client_certificates == config::ClientCertificates::Required;
+  if (required && !request.client_verified) return false;
+  if (request.transport == http::Transport::Trusted) return true;
+  if (request.sni.empty()) return called.tls == config::HostTls{};
+  const VirtualHost* named = request.sni == request.host ? &called : host(request.sni);
+  return named != nullptr && (named == &called || named->tls == called.tls);
 }
 
 RouteMatch Router::match(const http::Request& request) const {
   RouteMatch match;
   match.host = host(request.host);
-  const bool sni_is_ours = request.sni.empty() || host(request.sni) != nullptr;
-  if (match.host == nullptr || !sni_is_ours) {
+  if (match.host == nullptr || !serves(request, *match.host)) {
     match.reason = Reason::Misdirected;
     return match;
   }

@@ -92,6 +92,7 @@ struct VirtualHost {
   std::string public_url;
   std::string origin;                      // of it: "https://api.example.com"
   std::optional<Environment> environment;  // only keys of this one are let in
+  config::HostTls tls;
   const Api* api = nullptr;
 };
 
@@ -111,7 +112,8 @@ class Router {
   static Result<std::unique_ptr<Router>> build(std::vector<ApiSpec> specs,
                                                const access::Catalog& catalog);
   RouteMatch match(const http::Request& request) const;
-  const VirtualHost* host(std::string_view name) const;  // exact, lower case; nullptr = none
+  // Lower case; exact before wildcard; nullptr = none.
+  const VirtualHost* host(std::string_view name) const;
   const std::vector<std::unique_ptr<Api>>& apis() const { return apis_; }
 
  private:
@@ -121,10 +123,12 @@ class Router {
       return std::hash<std::string_view>{}(text);
     }
   };
+  bool serves(const http::Request& request, const VirtualHost& called) const;
   Result<void> add(ApiSpec spec, const access::Catalog& catalog);
 
   std::vector<std::unique_ptr<Api>> apis_;
   std::unordered_map<std::string, VirtualHost, NameHash, std::equal_to<>> hosts_;
+  bool has_wildcards_ = false;
 };
 
 // "https://Api.Example.com:443/x" -> "https://api.example.com": scheme, host and a port that is not

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "http/connection_ready.h"
+#include "http/forwarded.h"
 #include "http/head_rules.h"
 
 namespace sallyport::http {
@@ -39,7 +40,9 @@ Connection::Connection(ConnectionContext& context, int socket, const TlsContext*
       peer_(peer),
       scanner_(context.limits) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (counted_) context_.sources->leave(peer_.address);
+}
 
 void Connection::start() {
   task_ = serve();
@@ -94,6 +97,11 @@ Task<void> Connection::serve() {
 }
 
 Task<void> Connection::converse() {
+  const bool introduced = co_await read_announcement();
+  if (!introduced || !admit()) {
+    turned_away_ = true;
+    co_return;
+  }
   const bool greeted = co_await handshake();
   if (!greeted) {
     if (stream_.spoke_http()) {
@@ -131,6 +139,9 @@ Task<bool> Connection::handshake() {
   }
   deadline_us_ = 0;
   sni_ = ascii_lower(stream_.server_name());
+  if (sni_.ends_with('.')) sni_.pop_back();
+  client_verified_ = stream_.client_verified();
+  if (client_verified_) certificate_user_ = stream_.client_name().value_or(std::string());
   co_return true;
 }
 
@@ -236,6 +247,8 @@ bool Connection::parse(HeadFault& fault) {
   request_.client_port = peer_.port;
   request_.transport = peer_.transport;
   request_.sni = sni_;
+  request_.client_verified = client_verified_;
+  request_.certificate_user = certificate_user_;
   request_.request_id = {request_id_.data(), request_id_.size()};
   request_.head_bytes = scanner_.end();
   bytes_in_ = scanner_.end();
@@ -243,6 +256,9 @@ bool Connection::parse(HeadFault& fault) {
   fault = parse_head(buffer_.data() + scanner_.begin(), scanner_.end() - scanner_.begin(), request_,
                      head);
   if (fault.reason == Reason::Ok) fault = apply_head_rules(head, context_.limits, request_);
+  if (fault.reason == Reason::Ok && is_in(context_.trusted_proxies, peer_.address)) {
+    fault = believe_proxy();
+  }
   if (fault.reason == Reason::NotCanonical || fault.reason == Reason::TargetTooLong) {
     request_.head_bytes = head.target.size();  // all that the log may know of it
   }

@@ -18,6 +18,7 @@
 #include "http/exchange.h"
 #include "http/head_parser.h"
 #include "http/readiness.h"
+#include "http/source_limit.h"
 #include "http/stream.h"
 
 namespace sallyport::http {
@@ -34,12 +35,15 @@ struct ConnectionContext {
   std::string date;
   // Called once, at the very end of a connection's coroutine: destroy it in a later turn.
   std::function<void(Connection&)> ended;
+  std::vector<Network> trusted_proxies = {};  // whose Forwarded and X-Forwarded-* are believed
+  SourceLimit* sources = nullptr;             // of all workers; null = nobody counts
 };
 
 struct Peer {
   IpAddress address;
   std::uint16_t port = 0;
   Transport transport = Transport::Tls;
+  bool announced = false;  // by a balancer: a PROXY header comes before anything else
 };
 
 class Connection final : private BodyReader {
@@ -52,6 +56,8 @@ class Connection final : private BodyReader {
   void start();  // runs until the first wait
   bool done() const { return task_.done(); }
   bool handshake_failed() const { return handshake_failed_; }
+  // Closed without a word: the balancer's header was wrong, or the source has too many.
+  bool turned_away() const { return turned_away_; }
   // The worker's tick: ends a wait whose deadline has passed, frees the buffer of an idle one.
   void tick(std::int64_t now_us);
   // An idle connection ends now, a fresh one soon, a busy one after its answer.
@@ -67,6 +73,8 @@ class Connection final : private BodyReader {
 
   Task<void> serve();
   Task<void> converse();
+  Task<bool> read_announcement();
+  bool admit();
   Task<bool> handshake();
   Task<bool> read_head();
   void gone_within_head();
@@ -80,6 +88,7 @@ class Connection final : private BodyReader {
   // Reads what is there: Done with bytes in the buffer, or what to wait for.
   IoResult fill(std::size_t at_least);
   bool parse(HeadFault& fault);
+  HeadFault believe_proxy();
   void begin_head();
   void keep_for_next(std::string_view bytes);
   void make_request_id();
@@ -103,6 +112,7 @@ class Connection final : private BodyReader {
   std::string next_;  // received behind a chunked body
   std::string out_;
   std::string sni_;
+  std::string certificate_user_;
   std::array<char, 32> request_id_{};
   std::int64_t deadline_us_ = 0;  // 0 = none
   std::uint64_t body_left_ = 0;   // of a body with a length
@@ -116,6 +126,9 @@ class Connection final : private BodyReader {
   bool expired_ = false;
   bool closing_ = false;
   bool handshake_failed_ = false;
+  bool turned_away_ = false;
+  bool client_verified_ = false;
+  bool counted_ = false;  // in context_.sources
   Task<void> task_;
 };
 

@@ -55,7 +55,8 @@ std::string_view Request::keep(std::string text) {
 
 void Request::clear() {
   method = Method::Get;
-  host = sni = path = query = request_id = client_request_id = {};
+  host = sni = certificate_user = path = query = request_id = client_request_id = {};
+  client_verified = false;
   segments.clear();
   trailing_slash = false;
   pairs.clear();

@@ -52,6 +52,9 @@ struct Request {
   bool keep_alive = true;
   bool expect_continue = false;
 
+  bool client_verified = false;       // by a client certificate
+  std::string_view certificate_user;  // whom it names; empty = none
+
   Transport transport = Transport::Tls;
   IpAddress client;
   std::uint16_t client_port = 0;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sallyport::http {
@@ -63,6 +64,27 @@ std::string_view Stream::server_name() const {
   if (ssl_ == nullptr) return {};
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? std::string_view() : std::string_view(name);
+}
+
+bool Stream::client_verified() const {
+  return ssl_ != nullptr && TlsContext::has_verified_client(ssl_);
+}
+
+std::optional<std::string> Stream::client_name() const {
+  return ssl_ == nullptr ? std::nullopt : TlsContext::client_name_of(ssl_);
+}
+
+IoResult Stream::peek(std::span<char> into) {
+  return system_result(::recv(socket_, into.data(), into.size(), MSG_PEEK), IoStatus::WantRead);
+}
+
+void Stream::skip(std::size_t bytes) {
+  char thrown_away[512];
+  while (bytes > 0) {
+    const ssize_t got = ::recv(socket_, thrown_away, std::min(bytes, sizeof thrown_away), 0);
+    if (got <= 0) return;
+    bytes -= static_cast<std::size_t>(got);
+  }
 }
 
 bool Stream::has_pending() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1; }

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/tls_context.h"
@@ -32,6 +34,13 @@ class Stream {
   IoResult handshake();
   bool spoke_http() const { return spoke_http_; }
   std::string_view server_name() const;  // SNI, "" without
+  // Whether the client has a certificate that one of ours has signed, and whom it names.
+  bool client_verified() const;
+  std::optional<std::string> client_name() const;
+
+  // Before the handshake: what has arrived stays where it is until it is skipped.
+  IoResult peek(std::span<char> into);
+  void skip(std::size_t bytes);
 
   // Bytes that TLS has already taken from the socket, which readiness will not tell about.
   bool has_pending() const;

@@ -26,6 +26,12 @@ struct Generation {
   std::unique_ptr<gateway::Router> router;
 };
 
+// Keeps all of the generation.
+inline std::shared_ptr<const gateway::Router> router_of(
+    const std::shared_ptr<Generation>& generation) {
+  return {generation, generation->router.get()};
+}
+
 // What generations are made from and do not own.
 struct Surroundings {
   messaging::MessageStore& store;

@@ -117,9 +117,16 @@ Result<ListenerGroup> open_unix(const std::string& path, std::size_t workers,
 
 }  // namespace
 
-Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener) {
+Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener,
+                                                   const config::Config& config,
+                                                   http::TicketKeys& tickets) {
   if (listener.kind != config::ListenerKind::Tls) return nullptr;
-  return http::TlsContext::load(listener.certificate, listener.key);
+  std::vector<http::TlsHost> hosts;
+  for (const config::Api& api : config.apis) {
+    for (const config::VirtualHost& host : api.hosts) hosts.push_back({host.host, host.tls});
+  }
+  return http::TlsContext::load({listener.certificate, listener.key, listener.ocsp_response}, hosts,
+                                tickets);
 }
 
 Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers) {

@@ -23,7 +23,9 @@ struct ListenerGroup {
 };
 
 // What its connections are encrypted with; null for one that is not tls. Errors name the file.
-Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener);
+Result<std::shared_ptr<http::TlsContext>> load_tls(const config::Listener& listener,
+                                                   const config::Config& config,
+                                                   http::TicketKeys& tickets);
 
 // Errors name the listener and the system's reason (in use, not permitted, no such address).
 Result<ListenerGroup> open_group(const config::Listener& listener, std::size_t workers);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/configuration.h"
@@ -17,7 +18,7 @@ Result<Prepared> prepare_reload(const InForce& in_force) {
   next.config = std::make_shared<const config::Config>(
       without_restart(in_force.config, std::move(read->config)));
   for (const config::Listener& listener : next.config->listeners) {
-    auto context = load_tls(listener);
+    auto context = load_tls(listener, *next.config, in_force.tickets);
     if (!context) return std::unexpected(context.error());
     next.tls.push_back(std::move(*context));
   }
@@ -38,6 +39,26 @@ Result<Prepared> prepare_reload(const InForce& in_force) {
     next.generations.push_back(std::move(*made));
   }
   return next;
+}
+
+WorkerTerms worker_terms(const config::Config& config, std::size_t workers,
+                         http::SourceLimit& sources) {
+  const std::uint32_t most = config.server.max_connections;
+  const std::uint32_t of_source = config.server.max_connections_per_source;
+  // Without being told, one source leaves a quarter to the others.
+  sources.set_most(of_source != 0 ? of_source : std::max(1U, most / 4 * 3));
+  return {config.limits, static_cast<std::uint32_t>(std::max<std::size_t>(1, most / workers)),
+          config.trusted_proxies, &sources};
+}
+
+std::vector<ListenerTerms> listener_terms(
+    const config::Config& config, const std::vector<std::shared_ptr<http::TlsContext>>& tls) {
+  std::vector<ListenerTerms> terms;
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    const config::Listener& listener = config.listeners[i];
+    terms.push_back({tls[i], listener.trusted_networks, listener.proxy_protocol_from});
+  }
+  return terms;
 }
 
 }  // namespace sallyport::server

@@ -13,6 +13,7 @@
 #include "server/generation.h"
 #include "server/serve.h"
 #include "server/tables.h"
+#include "server/worker.h"
 #include "telemetry/metrics.h"
 
 namespace sallyport::server {
@@ -35,11 +36,19 @@ struct InForce {
   const config::Config& config;
   Surroundings around;
   telemetry::Metrics& metrics;
+  http::TicketKeys& tickets;
   std::vector<WorkerPlace> workers;
 };
 
 // Invalid, with every problem; Exhausted, when too many names have come in since the start. Nothing
 // that a request can see has changed then.
 Result<Prepared> prepare_reload(const InForce& in_force);
+
+// What the workers and their listeners go by under a configuration, at the start and afterwards.
+// The process's limits are shared out among `workers`; `sources` gets its own.
+WorkerTerms worker_terms(const config::Config& config, std::size_t workers,
+                         http::SourceLimit& sources);
+std::vector<ListenerTerms> listener_terms(
+    const config::Config& config, const std::vector<std::shared_ptr<http::TlsContext>>& tls);
 
 }  // namespace sallyport::server

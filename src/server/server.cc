@@ -50,10 +50,6 @@ std::size_t worker_count(const config::Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-std::shared_ptr<const gateway::Router> router_of(const std::shared_ptr<Generation>& generation) {
-  return {generation, generation->router.get()};
-}
-
 }  // namespace
 
 // A worker with what is its own. Destroyed after the worker's thread has ended.
@@ -90,7 +86,6 @@ struct Server::State {
             users.guesses,    users.sources, &users.upkeep,     clock,          signatures};
   }
   Surroundings surroundings();
-  std::uint32_t connections_per_worker(const config::Config& settings) const;
   Result<void> listen();
   Result<void> build_workers();
   Result<Prepared> prepare();
@@ -117,7 +112,10 @@ struct Server::State {
   auth::SignatureChecks signatures{{}};
   TokenIssuers issuers;
   gateway::FilterChain chain;
-  std::vector<ListenerGroup> groups;                   // in the order of the configuration
+  std::vector<ListenerGroup> groups;  // in the order of the configuration
+  SystemRandom ticket_random;
+  http::TicketKeys tickets{clock, ticket_random};
+  http::SourceLimit sources;
   std::vector<std::shared_ptr<http::TlsContext>> tls;  // of each group
   std::vector<WorkerParts> workers;
   std::unique_ptr<Worker> telemetry_worker;
@@ -193,7 +191,7 @@ Result<void> Server::start() {
 
 Result<void> Server::State::listen() {
   for (const config::Listener& listener : config.listeners) {
-    auto loaded_tls = load_tls(listener);
+    auto loaded_tls = load_tls(listener, config, tickets);
     if (!loaded_tls) return std::unexpected(loaded_tls.error());
     tls.push_back(std::move(*loaded_tls));
   }
@@ -214,12 +212,6 @@ Surroundings Server::State::surroundings() {
   return {*store, tables, clock, [this] { deliveries.wake(); }, port, issuers};
 }
 
-std::uint32_t Server::State::connections_per_worker(const config::Config& settings) const {
-  const std::size_t count = worker_count(config);
-  return static_cast<std::uint32_t>(
-      std::max<std::size_t>(1, settings.server.max_connections / count));
-}
-
 Result<void> Server::State::build_workers() {
   auto file = telemetry::AccessFile::open(config.access_log.path);
   if (!file) return std::unexpected(file.error());
@@ -229,8 +221,8 @@ Result<void> Server::State::build_workers() {
   for (std::size_t i = 0; i < count; ++i) {
     WorkerParts& parts = workers[i];
     parts.log = std::make_unique<telemetry::AccessLog>(access_file, config.access_log.require_log);
-    parts.worker = std::make_unique<Worker>(config.limits, connections_per_worker(config), clock,
-                                            metrics.shard(i));
+    parts.worker =
+        std::make_unique<Worker>(worker_terms(config, count, sources), clock, metrics.shard(i));
     auto made = make_generation(running, surroundings(), *parts.worker, *parts.random);
     if (!made) return std::unexpected(made.error());
     parts.generation = std::move(*made);
@@ -244,9 +236,9 @@ Result<void> Server::State::build_workers() {
       store->end_idle_reads();
       key_uses.add(parts.gateway->key_uses());
     });
+    auto terms = listener_terms(config, tls);
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      parts.worker->add_listener(groups[g].sockets[i], groups[g].transport, tls[g],
-                                 config.listeners[g].trusted_networks);
+      parts.worker->add_listener(groups[g].sockets[i], groups[g].transport, std::move(terms[g]));
     }
     tables.reclaimer.add_reader(*parts.worker);
   }
@@ -269,32 +261,28 @@ Result<void> Server::State::build_telemetry() {
     return fail(group.error().kind, "telemetry: " + group.error().message);
   }
   telemetry_port = group->port;
-  telemetry_worker = std::make_unique<Worker>(config.limits, kTelemetryConnections, clock,
-                                              metrics.shard(workers.size()));
+  telemetry_worker = std::make_unique<Worker>(WorkerTerms{config.limits, kTelemetryConnections},
+                                              clock, metrics.shard(workers.size()));
   telemetry_worker->set_entry(
       std::make_unique<TelemetryEntry>(metrics, ready, config.telemetry.hosts));
-  telemetry_worker->add_listener(group->sockets[0], group->transport, nullptr, {});
+  telemetry_worker->add_listener(group->sockets[0], group->transport, {});
   return {};
 }
 
 Result<Prepared> Server::State::prepare() {
-  InForce in_force{options, started_text, *running, surroundings(), metrics, {}};
+  InForce in_force{options, started_text, *running, surroundings(), metrics, tickets, {}};
   for (WorkerParts& parts : workers) in_force.workers.push_back({*parts.worker, *parts.random});
   return prepare_reload(in_force);
 }
 
 // One turn of each worker's loop: no request sees a part of it.
 void Server::State::put_in_force(const Prepared& next) {
+  const WorkerTerms terms = worker_terms(*next.config, workers.size(), sources);
   std::latch adopted(static_cast<std::ptrdiff_t>(workers.size()));
   for (std::size_t i = 0; i < workers.size(); ++i) {
     WorkerParts& parts = workers[i];
     parts.worker->post([&, generation = next.generations[i]]() mutable {
-      std::vector<ListenerTerms> terms;
-      for (std::size_t g = 0; g < groups.size(); ++g) {
-        terms.push_back({next.tls[g], next.config->listeners[g].trusted_networks});
-      }
-      parts.worker->adopt(next.config->limits, connections_per_worker(*next.config),
-                          std::move(terms));
+      parts.worker->adopt(terms, listener_terms(*next.config, next.tls));
       parts.log->set_required(next.config->access_log.require_log);
       parts.gateway->use(router_of(generation));
       parts.generation.swap(generation);

@@ -19,6 +19,7 @@
 
 #include "base/random.h"
 #include "http/connection.h"
+#include "http/forwarded.h"
 
 namespace sallyport::server {
 namespace {
@@ -99,22 +100,21 @@ struct ListeningSocket {
   ListeningSocket(asio::io_context& io, int socket) : descriptor(io, socket) {}
   asio::posix::stream_descriptor descriptor;
   http::Transport transport = http::Transport::Tls;
-  std::shared_ptr<http::TlsContext> tls;
-  std::vector<Network> trusted_networks;
+  ListenerTerms terms;
   bool exhausted = false;  // no descriptors left: tries again at the next tick
 };
 
 }  // namespace
 
 struct Worker::State {
-  State(const config::Limits& limits, std::uint32_t most, const Clock& time,
-        telemetry::Shard& counters)
+  State(WorkerTerms terms, const Clock& time, telemetry::Shard& counters)
       : clock(time),
         shard(counters),
-        max_connections(most),
+        max_connections(terms.max_connections),
         io(1),
         ticker(io),
-        context{limits, time, SeededRandom(SystemRandom().next_u64()), false, 0, {}, {}} {
+        context{terms.limits, time, SeededRandom(SystemRandom().next_u64()), false,        0,
+                {},           {},   std::move(terms.trusted_proxies),        terms.sources} {
     context.ended = [this](http::Connection& connection) {
       asio::post(io, [this, ended = &connection] { remove(ended); });
     };
@@ -171,16 +171,12 @@ int Worker::State::accept_some(ListeningSocket& listener) {
 }
 
 void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_storage& from) {
-  const http::Peer peer = peer_of(from, listener.transport);
+  http::Peer peer = peer_of(from, listener.transport);
+  peer.announced = http::is_in(listener.terms.proxy_protocol_from, peer.address);
   auto readiness = std::make_unique<SocketReadiness>(io);
   bool welcome = connections.size() < max_connections;
-  if (!listener.trusted_networks.empty()) {
-    bool trusted = false;
-    for (const Network& network : listener.trusted_networks) {
-      trusted = trusted || network.contains(peer.address);
-    }
-    welcome = welcome && trusted;
-  }
+  const auto& networks = listener.terms.trusted_networks;
+  welcome = welcome && (networks.empty() || http::is_in(networks, peer.address));
   if (!welcome || !readiness->watch(socket)) {
     ::close(socket);
     bump<std::uint64_t>(shard.connections_refused, 1);
@@ -190,7 +186,7 @@ void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_s
   bump<std::int64_t>(shard.connections_open, 1);
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  auto made = std::make_unique<http::Connection>(context, socket, listener.tls.get(),
+  auto made = std::make_unique<http::Connection>(context, socket, listener.terms.tls.get(),
                                                  std::move(readiness), entry->open(), peer);
   http::Connection* connection = made.get();
   connections.emplace(connection, std::move(made));
@@ -199,6 +195,7 @@ void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_s
 
 void Worker::State::remove(http::Connection* connection) {
   if (connection->handshake_failed()) bump<std::uint64_t>(shard.tls_handshakes_failed, 1);
+  if (connection->turned_away()) bump<std::uint64_t>(shard.connections_turned_away, 1);
   connections.erase(connection);
   bump<std::int64_t>(shard.connections_open, -1);
   end_when_empty();
@@ -245,29 +242,24 @@ void Worker::State::end_when_empty() {
   asio::post(io, [this] { io.stop(); });
 }
 
-Worker::Worker(const config::Limits& limits, std::uint32_t max_connections, const Clock& clock,
-               telemetry::Shard& shard)
-    : state_(std::make_unique<State>(limits, max_connections, clock, shard)) {}
+Worker::Worker(WorkerTerms terms, const Clock& clock, telemetry::Shard& shard)
+    : state_(std::make_unique<State>(std::move(terms), clock, shard)) {}
 
 Worker::~Worker() { join(); }
 
-void Worker::add_listener(int socket, http::Transport transport,
-                          std::shared_ptr<http::TlsContext> tls,
-                          std::vector<Network> trusted_networks) {
+void Worker::add_listener(int socket, http::Transport transport, ListenerTerms terms) {
   auto listener = std::make_unique<ListeningSocket>(state_->io, socket);
   listener->transport = transport;
-  listener->tls = std::move(tls);
-  listener->trusted_networks = std::move(trusted_networks);
+  listener->terms = std::move(terms);
   state_->listening.push_back(std::move(listener));
 }
 
-void Worker::adopt(const config::Limits& limits, std::uint32_t max_connections,
-                   std::vector<ListenerTerms> terms) {
-  state_->context.limits = limits;
-  state_->max_connections = max_connections;
-  for (std::size_t i = 0; i < terms.size() && i < state_->listening.size(); ++i) {
-    state_->listening[i]->tls = std::move(terms[i].tls);
-    state_->listening[i]->trusted_networks = std::move(terms[i].trusted_networks);
+void Worker::adopt(WorkerTerms terms, std::vector<ListenerTerms> listeners) {
+  state_->context.limits = terms.limits;
+  state_->context.trusted_proxies = std::move(terms.trusted_proxies);
+  state_->max_connections = terms.max_connections;
+  for (std::size_t i = 0; i < listeners.size() && i < state_->listening.size(); ++i) {
+    state_->listening[i]->terms = std::move(listeners[i]);
   }
 }
 

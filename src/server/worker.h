@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "http/exchange.h"
 #include "http/request.h"
+#include "http/source_limit.h"
 #include "http/tls_context.h"
 #include "telemetry/metrics.h"
 
@@ -20,27 +21,32 @@ namespace sallyport::server {
 
 // What a reload may change of a listener.
 struct ListenerTerms {
-  std::shared_ptr<http::TlsContext> tls;
-  std::vector<Network> trusted_networks;
+  std::shared_ptr<http::TlsContext> tls;     // null on a plain one
+  std::vector<Network> trusted_networks;     // who may connect; none = everybody
+  std::vector<Network> proxy_protocol_from;  // who begins with a PROXY header
+};
+
+// And of all of them.
+struct WorkerTerms {
+  config::Limits limits;
+  std::uint32_t max_connections = 0;  // of this worker; beyond, closed as soon as accepted
+  std::vector<Network> trusted_proxies = {};
+  http::SourceLimit* sources = nullptr;  // outlives the worker; null = nobody counts
 };
 
 class Worker final : public Loop {
  public:
-  // `max_connections` of this worker; beyond, a connection is closed as soon as it is accepted.
-  Worker(const config::Limits& limits, std::uint32_t max_connections, const Clock& clock,
-         telemetry::Shard& shard);
+  Worker(WorkerTerms terms, const Clock& clock, telemetry::Shard& shard);
   ~Worker() override;
 
   // Before start().
-  void add_listener(int socket, http::Transport transport, std::shared_ptr<http::TlsContext> tls,
-                    std::vector<Network> trusted_networks);
+  void add_listener(int socket, http::Transport transport, ListenerTerms terms);
   void set_entry(std::unique_ptr<http::Entry> entry);
   void on_tick(std::function<void()> call);  // every 100 ms, on its thread
 
-  // On its thread: for connections from now on, and the limits for all of them. `terms` in the
+  // On its thread: for connections from now on, and the limits for all of them. `listeners` in the
   // order of add_listener().
-  void adopt(const config::Limits& limits, std::uint32_t max_connections,
-             std::vector<ListenerTerms> terms);
+  void adopt(WorkerTerms terms, std::vector<ListenerTerms> listeners);
 
   void start();
   // Accepts what waits, then closes the listening sockets; idle connections end, busy ones after

@@ -114,6 +114,9 @@ std::string Metrics::render() const {
       sum(&Shard::connections_accepted));
   one("sallyport_connections_refused_total", "Connections closed at once: the limit is reached.",
       "counter", sum(&Shard::connections_refused));
+  one("sallyport_connections_turned_away_total",
+      "Connections closed unheard: too many of one source, or a wrong PROXY header.", "counter",
+      sum(&Shard::connections_turned_away));
   one("sallyport_connections_open", "Connections open now.", "gauge",
       sum(&Shard::connections_open));
   one("sallyport_tls_handshakes_failed_total", "TLS handshakes that failed.", "counter",

@@ -23,6 +23,7 @@ struct Shard {
   std::vector<std::atomic<std::uint64_t>> requests;
   std::atomic<std::uint64_t> connections_accepted = 0;
   std::atomic<std::uint64_t> connections_refused = 0;
+  std::atomic<std::uint64_t> connections_turned_away = 0;
   std::atomic<std::int64_t> connections_open = 0;
   std::atomic<std::uint64_t> tls_handshakes_failed = 0;
   // Cumulative histogram of durations, upper bounds in kDurationBounds_us, then +Inf.

@@ -114,7 +114,7 @@ class ConnectionTest : public testing::Test {
     context_.ended = [this](Connection&) { ended_ = true; };
     connection_ = std::make_unique<Connection>(
         context_, theirs_, tls, std::move(readiness), std::make_unique<EchoExchange>(log_),
-        Peer{*IpAddress::parse("192.0.2.9"), 4711, transport});
+        Peer{*IpAddress::parse("192.0.2.9"), 4711, transport, announced_});
     connection_->start();
   }
 
@@ -152,6 +152,7 @@ class ConnectionTest : public testing::Test {
     return text.find(part) != std::string::npos;
   }
 
+  bool announced_ = false;  // of the next open()
   ManualClock clock_;
   config::Limits limits_;
   EchoExchange::Log log_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/test_certificate.h"
+#include "support/test_tls.h"
 #include "unit/http/connection_fixture.h"
 
 namespace sallyport::http {
@@ -18,7 +19,7 @@ class TlsConnectionTest : public ConnectionTest {
     const std::string folder =
         testing::TempDir() + std::to_string(::getpid()) + "-connection_tls_test";
     test::write_certificate(folder);
-    auto loaded = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
+    auto loaded = test::load_tls(folder + "/cert.pem", folder + "/key.pem");
     EXPECT_TRUE(loaded);
     tls_ = *loaded;
     reopen(tls_.get(), Transport::Tls);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "support/test_certificate.h"
+#include "support/test_tls.h"
 
 namespace sallyport::http {
 namespace {
@@ -46,7 +47,7 @@ TEST_F(StreamTest, PlainBytesGoBothWays) {
 TEST_F(StreamTest, TlsHandshakesInSmallStepsAndTellsTheName) {
   const std::string folder = testing::TempDir() + std::to_string(::getpid()) + "-stream_test";
   test::write_certificate(folder);
-  auto context = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
+  auto context = test::load_tls(folder + "/cert.pem", folder + "/key.pem");
   ASSERT_TRUE(context);
   Stream stream(theirs_, context->get());
   const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> client_context(
@@ -78,7 +79,7 @@ TEST_F(StreamTest, TlsHandshakesInSmallStepsAndTellsTheName) {
 TEST_F(StreamTest, PlainHttpOnATlsPortIsNoticed) {
   const std::string folder = testing::TempDir() + std::to_string(::getpid()) + "-stream_test_plain";
   test::write_certificate(folder);
-  auto context = TlsContext::load(folder + "/cert.pem", folder + "/key.pem");
+  auto context = test::load_tls(folder + "/cert.pem", folder + "/key.pem");
   ASSERT_TRUE(context);
   Stream stream(theirs_, context->get());
   ASSERT_EQ(::send(ours_, "GET / HTTP/1.1\r\n", 16, 0), 16);

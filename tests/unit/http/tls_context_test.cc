@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "support/test_certificate.h"
+#include "support/test_tls.h"
 
 namespace sallyport::http {
 namespace {
@@ -23,10 +24,10 @@ TEST(TlsContext, LoadsAPairAndNamesWhatIsWrongWithAnother) {
   test::write_certificate(other);
   const std::string certificate = folder + "/cert.pem";
   const std::string key = folder + "/key.pem";
-  EXPECT_TRUE(TlsContext::load(certificate, key));
+  EXPECT_TRUE(test::load_tls(certificate, key));
 
   auto message = [](const std::string& a, const std::string& b) {
-    auto loaded = TlsContext::load(a, b);
+    auto loaded = test::load_tls(a, b);
     return loaded ? std::string("loaded") : loaded.error().message;
   };
   EXPECT_NE(message(folder + "/none.pem", key).find("certificate"), std::string::npos);
@@ -53,7 +54,7 @@ TEST(TlsContext, AKeyWithAPassphraseIsAnErrorAndNoQuestion) {
                                       reinterpret_cast<char*>(phrase), 6, nullptr, nullptr),
             1);
   std::fclose(file);
-  const auto loaded = TlsContext::load(folder + "/cert.pem", key);
+  const auto loaded = test::load_tls(folder + "/cert.pem", key);
   ASSERT_FALSE(loaded);
   EXPECT_NE(loaded.error().message.find("has a passphrase"), std::string::npos)
       << loaded.error().message;

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/test_tls.h"
+
 namespace sallyport::server {
 namespace {
 
@@ -39,7 +41,7 @@ TEST(Listeners, NamesWhatIsWrong) {
   ASSERT_FALSE(open_group(listener, 1));
   config::Listener tls;
   tls.certificate = "/nonexistent.pem";
-  const auto no_certificate = load_tls(tls);
+  const auto no_certificate = load_tls(tls, {}, test::ticket_keys());
   ASSERT_FALSE(no_certificate);
   EXPECT_NE(no_certificate.error().message.find("/nonexistent.pem"), std::string::npos);
 }

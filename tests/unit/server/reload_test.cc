@@ -9,6 +9,7 @@
 #include "server/configuration.h"
 #include "storage/store.h"
 #include "support/manual_loop.h"
+#include "support/test_tls.h"
 
 namespace sallyport::server {
 namespace {
@@ -46,6 +47,7 @@ class ReloadTest : public testing::Test {
                            running_,
                            {*store_, *tables_, clock_, [] {}, 8080, *issuers_},
                            metrics_,
+                           test::ticket_keys(),
                            {{loop_, random_}, {loop_, random_}}});
   }
 
@@ -89,6 +91,20 @@ TEST_F(ReloadTest, AnotherPortWaitsForTheNextStart) {
   ASSERT_TRUE(next) << next.error().message;
   EXPECT_EQ(next->takes_restart, std::vector<std::string>{"listener[0].port: 8080 -> 8081"});
   EXPECT_EQ(next->config->listeners[0].port, 8080);
+}
+
+TEST(WorkerTerms, OneSourceLeavesAQuarterToTheOthers) {
+  config::Config config;
+  http::SourceLimit sources;
+  config.server.max_connections = 8;
+  EXPECT_EQ(worker_terms(config, 2, sources).max_connections, 4U);
+  const IpAddress address = *IpAddress::parse("192.0.2.1");
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(sources.enter(address)) << i;
+  EXPECT_FALSE(sources.enter(address));
+  config.server.max_connections_per_source = 7;
+  worker_terms(config, 2, sources);
+  EXPECT_TRUE(sources.enter(address));
+  EXPECT_FALSE(sources.enter(address));
 }
 
 TEST_F(ReloadTest, NamesWithoutEndAreAnEnd) {

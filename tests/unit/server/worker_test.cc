@@ -79,8 +79,9 @@ class WorkerTest : public testing::Test {
     auto group = open_group(listener, 1);
     ASSERT_TRUE(group);
     port_ = group->port;
-    worker_ = std::make_unique<Worker>(limits_, max_connections, clock_, metrics_.shard(0));
-    worker_->add_listener(group->sockets[0], group->transport, nullptr, {});
+    worker_ =
+        std::make_unique<Worker>(WorkerTerms{limits_, max_connections}, clock_, metrics_.shard(0));
+    worker_->add_listener(group->sockets[0], group->transport, {});
     worker_->set_entry(std::make_unique<HelloEntry>());
     worker_->on_tick(std::move(tick));
     worker_->start();
@@ -223,7 +224,7 @@ TEST_F(WorkerTest, ATimerThatLiesAheadDoesNotHoldTheDrainUp) {
 
 TEST_F(WorkerTest, Ticks) {
   config::Listener listener;
-  worker_ = std::make_unique<Worker>(limits_, 1, clock_, metrics_.shard(0));
+  worker_ = std::make_unique<Worker>(WorkerTerms{limits_, 1}, clock_, metrics_.shard(0));
   std::promise<void> ticked;
   std::atomic<int> ticks = 0;
   worker_->on_tick([&] {
