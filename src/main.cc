@@ -19,6 +19,7 @@ class StoreUnderLock final : public sallyport::admin::LockedStore {
       : lock_(std::move(lock)), store_(std::move(store)) {}
   sallyport::auth::EntityStore& entities() override { return *store_; }
   sallyport::limit::QuotaStore& quotas() override { return *store_; }
+  sallyport::limit::UsageStore& usage() override { return *store_; }
   sallyport::messaging::OperatorStore* messages() override { return store_.get(); }
 
  private:

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "admin/answers.h"
+#include "admin/limit_options.h"
 #include "admin/verbs.h"
 #include "base/encoding.h"
 #include "base/time_text.h"
@@ -30,6 +31,21 @@ CommandReply account_create(Run& run) {
   workspace.is_default = true;
   workspace.created_us = account.created_us;
   return save(run, account, "account.created", account.id, {workspace});
+}
+
+// Rates of all its applications together, and the zone of its calendars.
+CommandReply account_update(Run& run) {
+  Account account = run.take(run.model().account(run.subject()));
+  if (!run.has("time-zone") && !run.gives_limits()) {
+    run.bad_usage("give at least one of --time-zone, --rate, --burst and --window");
+  }
+  if (run.has("time-zone")) account.time_zone = run.one("time-zone");
+  if (!is_time_zone(account.time_zone)) {
+    run.refuse(
+        fmt::format("\"{}\" is no time zone; they are named like Europe/Rome", account.time_zone));
+  }
+  run.read_limits(account.limits, "unlimited");
+  return save(run, account, "account.updated", account.id);
 }
 
 CommandReply account_list(Run& run) { return list(run, run.model().accounts.all()); }
@@ -146,6 +162,18 @@ constexpr OptionInfo kOfAccount{"account", "ACCOUNT", "Only of this account.", f
 
 }  // namespace
 
+namespace {
+
+std::vector<OptionInfo> update_options() {
+  auto options = rate_options("Requests per second, or \"unlimited\".",
+                              "Requests in any one second. Default: the rate.");
+  options.push_back(
+      {"time-zone", "ZONE", "Its time zone; quotas follow at the end of their present period."});
+  return options;
+}
+
+}  // namespace
+
 std::vector<ActionInfo> account_actions() {
   return {
       {"account",
@@ -154,6 +182,9 @@ std::vector<ActionInfo> account_actions() {
        "Makes an account and its default workspace.",
        account_create,
        {{"time-zone", "ZONE", "Its time zone, like Europe/Rome. Default: UTC."}}},
+      {"account", "update", "ACCOUNT",
+       "Changes an account's time zone and what all its applications may do together.",
+       account_update, update_options()},
       {"account", "list", "", "Lists all accounts.", account_list, {}},
       {"account", "show", "ACCOUNT", "Shows one account.", account_show, {}},
       {"account",

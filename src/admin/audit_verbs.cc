@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "admin/answers.h"
 #include "admin/json_text.h"
 #include "admin/verbs.h"
+#include "auth/api_key.h"
 #include "base/time_text.h"
+#include "limit/log_audit.h"
+#include "limit/scope.h"
 
 namespace sallyport::admin {
 namespace {
@@ -70,6 +74,46 @@ CommandReply audit_verify(Run& run) {
   return reply;
 }
 
+// What the log is to be checked against, a line each; the command line does the checking.
+CommandReply audit_limits(Run& run) {
+  CommandReply reply;
+  const auto add = [&reply](limit::Holder holder, std::string name, Limits limits, ZoneId zone) {
+    if (!limits.has_rate() && !limits.quota) return;
+    if (limits.quota && !limits.quota_zone) limits.quota_zone = zone;
+    reply.text += limit::to_line({holder, std::move(name), limits}) + "\n";
+  };
+  const Model& model = run.model();
+  for (const auto& [api, total] : run.services().api_totals) {
+    add(limit::Holder::Api, api, total, {});
+  }
+  for (const Account* account : model.accounts.all()) {
+    add(limit::Holder::Account, account->id.hex(), account->limits, {});
+  }
+  for (const Subscription* one : model.subscriptions.all()) {
+    const Plan* plan = model.plans.find(one->plan);
+    const Application* application = model.applications.find(one->application);
+    const Account* account =
+        application == nullptr ? nullptr : model.accounts.find(application->account);
+    if (plan == nullptr || account == nullptr) continue;
+    // Where an opening has limits of its own, the log does not say which requests they counted.
+    const bool mixed = std::ranges::any_of(
+        plan->opens, [](const PlanOpening& opening) { return !opening.own.empty(); });
+    const ZoneId zone = find_zone(account->time_zone).value_or(kUtc);
+    if (mixed) {
+      reply.text += "# not checked: subscription " + one->id.hex() +
+                    ": its plan has openings with limits of their own\n";
+    } else {
+      add(limit::Holder::Subscription, one->id.hex(),
+          limit::resolved(plan->limits, &one->overrides), zone);
+    }
+    for (const ApiKey* key :
+         model.keys.select([&](const ApiKey& other) { return other.subscription == one->id; })) {
+      add(limit::Holder::Key, auth::key_id_text(key->id), key->limits, zone);
+    }
+  }
+  return reply;
+}
+
 CommandReply explain(Run& run) {
   ExplainRequest request{run.one("method"), run.one("host"), run.one("path"), {}, {}, {}};
   if (run.has("key")) request.key = run.take(run.model().key(run.one("key"))).id;
@@ -97,6 +141,13 @@ std::vector<ActionInfo> audit_actions() {
        audit_list,
        {{"limit", "NUMBER", "How many at most. Default: 50."}}},
       {"audit", "verify", "", "Checks that no row was changed or taken out.", audit_verify, {}},
+      {"audit",
+       "limits",
+       "FILE",
+       "Reads an access log and says whether the limits held: rates and quotas as they are now, of "
+       "every API, account, subscription and key.",
+       audit_limits,
+       {}},
       {"explain",
        "",
        "",

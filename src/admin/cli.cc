@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/check_command.h"
+#include "admin/check_log.h"
 #include "admin/key_rows.h"
 #include "admin/row_command.h"
 #include "admin/session.h"
@@ -36,6 +37,7 @@ std::string subject_help(std::string_view subject) {
   if (subject == "KEY-ID") return "The key's id, never the key itself.";
   if (subject == "SUBSCRIPTION") return "Its id, or the application's name.";
   if (subject == "GRANT") return "Its id.";
+  if (subject == "FILE") return "The file.";
   return "Its id or name.";
 }
 
@@ -255,8 +257,10 @@ class CommandLine {
     if (has_rows(*given.action, request)) {
       return run_rows(*given.action, std::move(request), session);
     }
-    const CommandReply reply = session.execute(request);
+    CommandReply reply = session.execute(request);
     for (auto& [name, secret] : request.secrets) wipe(secret);
+    const bool checks_log = given.action->verb == "audit" && given.action->action == "limits";
+    if (checks_log && reply.exit_code == kDone) reply = check_log(given.subject, reply.text);
     return print(reply);
   }
 

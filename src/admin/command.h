@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auth/token/signing_keys.h"
@@ -16,6 +17,8 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "limit/rule.h"
+#include "limit/usage.h"
 #include "messaging/operator_store.h"
 
 namespace sallyport::admin {
@@ -94,8 +97,13 @@ struct CommandServices {
   std::string data_directory;  // where the store key is
   // Forgets what failed at a user's name, or from a source; none: no server, so nothing is locked.
   std::function<void(const Unlock&)> unlock;
-  std::vector<std::string> apis;        // configured names; empty = not checked
-  std::vector<std::string> operations;  // of the engine; empty = not checked
+  // How a subscription's quota stands; `scope` as in limit/quota_store.h.
+  std::function<Result<limit::QuotaLook>(SubscriptionId, std::string_view scope, const Limits&)>
+      look_at_quota;
+  std::function<Result<std::vector<limit::UsageRow>>(const limit::UsageQuery&)> usage;
+  std::vector<std::pair<std::string, Limits>> api_totals;  // of the configuration
+  std::vector<std::string> apis;                           // configured names; empty = not checked
+  std::vector<std::string> operations;                     // of the engine; empty = not checked
   const Clock* clock = nullptr;
   Random* random = nullptr;
 };

@@ -11,6 +11,11 @@ namespace {
 
 constexpr bool kListed = true;
 
+std::string opening_text(const PlanOpening& opening) {
+  const std::string own = short_text(opening.own);
+  return match_text(opening.match) + (own.empty() ? "" : " ") + own;
+}
+
 class Description {
  public:
   Description& text(std::string name, std::string value, bool listed = false) {
@@ -42,8 +47,19 @@ class Description {
   Description& limits(const Limits& limits, std::string_view none, bool listed = false) {
     limit("rate_per_second", limits.rate_per_second, none, listed);
     limit("burst", limits.burst, limits.rate_per_second ? "as the rate" : none);
+    std::vector<std::string> windows;
+    for (const WindowLimit& window : limits.windows) {
+      if (window.seconds != 0) windows.push_back(to_string(window));
+    }
+    list("rate_windows", windows, none);
     limit("quota", limits.quota, none, listed);
-    return text("quota_period", std::string(to_string(limits.quota_period)), listed);
+    text("quota_period", std::string(to_string(limits.quota_period)), listed);
+    if (limits.quota_anchor != 1) text("quota_anchor", std::to_string(limits.quota_anchor));
+    if (limits.quota_zone) text("quota_time_zone", std::string(zone_name(limits.quota_zone)));
+    return limit("concurrency", limits.concurrency, none);
+  }
+  Description& limits_in_short(std::string name, const Limits& limits) {
+    return text(std::move(name), short_text(limits));
   }
   Description& list(std::string name, const std::vector<std::string>& values,
                     std::string_view none = "", bool listed = false) {
@@ -86,6 +102,7 @@ Fields describe(const Account& account, const Model&) {
       .text("name", account.name, kListed)
       .status(account.status)
       .text("time_zone", account.time_zone, kListed)
+      .limits_in_short("limits", account.limits)
       .truth("demo", account.demo)
       .created(account.created_us)
       .take();
@@ -127,13 +144,14 @@ Fields describe(const Application& application, const Model& model) {
 Fields describe(const Plan& plan, const Model&) {
   std::vector<std::string> opens;
   opens.reserve(plan.opens.size());
-  for (const PlanOpening& opening : plan.opens) opens.push_back(match_text(opening.match));
+  for (const PlanOpening& opening : plan.opens) opens.push_back(opening_text(opening));
   return Description()
       .text("id", plan.id.hex(), kListed)
       .text("name", plan.name, kListed)
       .status(plan.status)
       .limits(plan.limits, "unlimited", kListed)
-      .limit("concurrency", plan.concurrency, "unlimited")
+      .raw("priority", std::to_string(plan.priority), std::to_string(plan.priority))
+      .limits_in_short("shadow", plan.shadow)
       .list("opens", opens, "nothing", kListed)
       .truth("needs_review", plan.needs_review)
       .limit("keys_per_application", plan.keys_per_application, "unlimited")

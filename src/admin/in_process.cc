@@ -57,6 +57,13 @@ Result<std::unique_ptr<InProcess>> InProcess::open(const std::string& directory,
     return explain_from_store(raw->config, raw->store->entities(), raw->store->quotas(), raw->clock,
                               raw->random, question);
   };
+  services.look_at_quota = [raw = state.get()](SubscriptionId subscription, std::string_view scope,
+                                               const Limits& limits) {
+    return look_at_quota_from_store(raw->store->quotas(), raw->clock, subscription, scope, limits);
+  };
+  services.usage = [raw = state.get()](const limit::UsageQuery& query) {
+    return raw->store->usage().usage(query);
+  };
   auto commands = Commands::open(state->store->entities(), std::move(services));
   if (!commands) return std::unexpected(commands.error());
   state->commands = std::move(*commands);

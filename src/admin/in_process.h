@@ -9,6 +9,7 @@
 #include "admin/command.h"
 #include "auth/entity_store.h"
 #include "limit/quota_store.h"
+#include "limit/usage.h"
 #include "messaging/operator_store.h"
 
 namespace sallyport::admin {
@@ -19,6 +20,7 @@ class LockedStore {
   virtual ~LockedStore() = default;
   virtual auth::EntityStore& entities() = 0;
   virtual limit::QuotaStore& quotas() = 0;
+  virtual limit::UsageStore& usage() = 0;
   virtual messaging::OperatorStore* messages() { return nullptr; }
 };
 // Conflict: another process holds the lock.

@@ -44,6 +44,7 @@ path = "access.log"
 [[api]]
 name = "messaging"
 profile = "classic"               # or "modern": RFC 9457 problem documents, 429
+limit_fields = true               # answers tell how the caller's limits stand
 
 [[api.host]]
 host = "{2}"

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "admin/answers.h"
+#include "admin/limit_options.h"
 #include "admin/verbs.h"
 #include "base/time_text.h"
 
@@ -14,11 +16,25 @@ namespace {
 void read_openings(Run& run, Plan& plan) {
   if (!run.has("open")) return;
   plan.opens.clear();
-  for (const std::string& text : run.all("open")) plan.opens.push_back({run.match(text), {}});
+  for (const std::string& text : run.all("open")) plan.opens.push_back(run.opening(text));
+}
+
+void read_plan(Run& run, Plan& plan) {
+  run.read_limits(plan.limits, "unlimited");
+  run.read_limits(plan.shadow, "unlimited", "shadow-");
+  if (run.has("priority")) {
+    const std::string text = run.one("priority");
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), plan.priority);
+    if (error != std::errc() || end != text.data() + text.size() || plan.priority < -1'000 ||
+        plan.priority > 1'000) {
+      run.refuse(fmt::format("--priority must be a number from -1000 to 1000, not \"{}\"", text));
+    }
+  }
+  read_openings(run, plan);
 }
 
 void read_terms(Run& run, Plan& plan) {
-  run.read_number("concurrency", plan.concurrency, 1'000'000, "unlimited");
   run.read_number("keys-per-application", plan.keys_per_application, 1'000'000, "unlimited");
   run.read_number("key-lifetime", plan.key_lifetime_days, 36'500, "unlimited");
   if (run.has("needs-review") && run.has("no-review")) {
@@ -38,9 +54,8 @@ CommandReply plan_create(Run& run) {
   plan.name = run.new_name("plan's name", run.subject());
   plan.id = make_id<PlanId>(run.random());
   plan.created_us = run.now_us();
-  run.read_limits(plan.limits, "unlimited");
+  read_plan(run, plan);
   read_terms(run, plan);
-  read_openings(run, plan);
   check_plan_name(run, plan);
   return save(run, plan, "plan.created", {});
 }
@@ -48,9 +63,8 @@ CommandReply plan_create(Run& run) {
 CommandReply plan_update(Run& run) {
   Plan plan = run.take(run.model().plan(run.subject()));
   if (run.has("rename")) plan.name = run.new_name("plan's name", run.one("rename"));
-  run.read_limits(plan.limits, "unlimited");
+  read_plan(run, plan);
   read_terms(run, plan);
-  read_openings(run, plan);
   check_plan_name(run, plan);
   return save(run, plan, "plan.updated", {});
 }
@@ -203,25 +217,20 @@ CommandReply subscription_change_plan(Run& run) {
 
 CommandReply subscription_set_limits(Run& run) {
   Subscription subscription = named_subscription(run);
-  if (!run.has("rate") && !run.has("burst") && !run.has("quota") && !run.has("quota-period")) {
-    run.bad_usage("give at least one of --rate, --burst, --quota and --quota-period");
+  if (!run.gives_limits()) {
+    run.bad_usage(
+        "give at least one of --rate, --burst, --window, --quota, --quota-period, "
+        "--quota-anchor, --quota-zone and --concurrency");
   }
   // A quota of its own counts the plan's periods unless told otherwise.
   const Plan* plan = run.model().plans.find(subscription.plan);
   if (!subscription.overrides.quota && plan != nullptr) {
     subscription.overrides.quota_period = plan->limits.quota_period;
+    subscription.overrides.quota_anchor = plan->limits.quota_anchor;
   }
   run.read_limits(subscription.overrides, "plan");
   refuse_if_ended(run, subscription);
   return save(run, subscription, "subscription.changed", owner_of(run, subscription));
-}
-
-std::vector<OptionInfo> limit_options(std::string_view rate, std::string_view burst,
-                                      std::string_view quota) {
-  return {{"rate", "NUMBER", rate},
-          {"burst", "NUMBER", burst},
-          {"quota", "NUMBER", quota},
-          {"quota-period", "PERIOD", "minute, hour, day or month. Default: day."}};
 }
 
 std::vector<OptionInfo> subscription_options() {
@@ -238,7 +247,6 @@ std::vector<OptionInfo> subscription_options() {
                                                "Requests per period, instead of the plan's.")) {
     options.push_back(limit);
   }
-  options.back().help = "minute, hour, day or month. Default: the plan's.";
   return options;
 }
 
@@ -246,11 +254,18 @@ std::vector<OptionInfo> plan_options() {
   auto options = limit_options("Requests per second; 0 blocks, \"unlimited\" is the default.",
                                "Requests in any one second. Default: the rate.",
                                "Requests per period; 0 blocks, \"unlimited\" is the default.");
+  options.push_back(
+      {"priority", "NUMBER", "Under overload the lowest is refused first. Default: 0."});
+  options.push_back({"shadow-rate", "NUMBER", "A rate that is counted and never enforced."});
+  options.push_back({"shadow-burst", "NUMBER", "Its burst."});
+  options.push_back({"shadow-window", "COUNT/LENGTH", "A window, likewise.", false, true});
+  options.push_back({"shadow-quota", "NUMBER", "A quota, likewise."});
+  options.push_back({"shadow-quota-period", "PERIOD", "Its period."});
   options.push_back({"open", "WHAT",
                      "What it opens: \"API:OPERATION\" (\"messaging:*\") or \"API METHODS "
-                     "PATTERN\". May be repeated.",
+                     "PATTERN\", then its own limits, if any: \"rate=5 burst=10 window=500/10m "
+                     "quota=100/day concurrency=3\". May be repeated.",
                      false, true});
-  options.push_back({"concurrency", "NUMBER", "Requests in flight at the same time."});
   options.push_back(
       {"keys-per-application", "NUMBER", "Keys that an application may have at the same time."});
   options.push_back(

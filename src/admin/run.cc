@@ -41,6 +41,33 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
   return value;
 }
 
+constexpr std::uint64_t kMostRate = 100'000'000;
+constexpr std::uint64_t kMostQuota = 1'000'000'000'000'000;
+
+// One of an opening's own limits; false for what is not written so.
+bool read_own(Limits& own, const std::string& name, const std::string& value) {
+  if (name == "window") {
+    const std::string known = windows_text(own);
+    return read_windows(known.empty() ? value : known + " " + value, own);
+  }
+  const std::size_t slash = name == "quota" ? value.find('/') : std::string::npos;
+  const auto number = parse_number(value.substr(0, slash), kMostQuota);
+  if (!number) return false;
+  if (name == "quota") {
+    const auto period = slash == std::string::npos ? std::optional(QuotaPeriod::Day)
+                                                   : parse_quota_period(value.substr(slash + 1));
+    own.quota = *number;
+    own.quota_period = period.value_or(QuotaPeriod::Day);
+    return period.has_value();
+  }
+  if (*number > kMostRate) return false;
+  const auto small = static_cast<std::uint32_t>(*number);
+  if (name == "rate") own.rate_per_second = small;
+  if (name == "burst") own.burst = small;
+  if (name == "concurrency") own.concurrency = small;
+  return name == "rate" || name == "burst" || name == "concurrency";
+}
+
 }  // namespace
 
 std::vector<std::string> Run::all(std::string_view option) const {
@@ -86,18 +113,88 @@ std::string Run::new_name(std::string_view what, std::string name) {
   return name;
 }
 
-void Run::read_limits(Limits& limits, std::string_view none) {
-  read_number("rate", limits.rate_per_second, 100'000'000, none);
-  read_number("burst", limits.burst, 100'000'000, none);
-  read_number("quota", limits.quota, 1'000'000'000'000'000, none);
-  if (has("quota-period")) {
-    const std::string text = one("quota-period");
+constexpr std::string_view kLimitOptions[] = {"rate",       "burst",        "window",
+                                              "quota",      "quota-period", "quota-anchor",
+                                              "quota-zone", "concurrency"};
+
+bool Run::gives_limits(std::string_view prefix) const {
+  return std::ranges::any_of(kLimitOptions, [&](std::string_view option) {
+    return has(std::string(prefix) + std::string(option));
+  });
+}
+
+void Run::read_limits(Limits& limits, std::string_view none, std::string_view prefix) {
+  const auto named = [&](std::string_view option) {
+    return std::string(prefix) + std::string(option);
+  };
+  const auto read = [&]<class Integer>(std::string_view word, std::optional<Integer>& out,
+                                       std::uint64_t most) {
+    const std::string option = named(word);
+    if (!has(option)) return;
+    const std::string text = one(option);
+    if (text == none) {
+      out.reset();
+    } else if (const auto value = parse_number(text, most)) {
+      out = static_cast<Integer>(*value);
+    } else {
+      refuse(fmt::format("--{} must be a number from 0 to {}, or \"{}\", not \"{}\"", option, most,
+                         none, text));
+    }
+  };
+  read("rate", limits.rate_per_second, kMostRate);
+  read("burst", limits.burst, kMostRate);
+  read("quota", limits.quota, kMostQuota);
+  read("concurrency", limits.concurrency, 1'000'000);
+  read_calendar(limits, std::string(prefix));
+  if (const std::string option = named("window"); has(option)) {
+    std::string joined;
+    for (const std::string& text : all(option)) {
+      if (text != none) joined += (joined.empty() ? "" : " ") + text;
+    }
+    if (!read_windows(joined, limits)) {
+      refuse(
+          fmt::format("--{} must be like 500/10m, with a length of 1s to 1h, at most {} times, "
+                      "or \"{}\", not \"{}\"",
+                      option, kMaxWindows, none, joined));
+    }
+  }
+  check_burst(limits);
+}
+
+void Run::read_calendar(Limits& limits, const std::string& prefix) {
+  if (const std::string option = prefix + "quota-period"; has(option)) {
+    const std::string text = one(option);
     if (const auto period = parse_quota_period(text)) {
       limits.quota_period = *period;
     } else {
-      refuse(fmt::format("--quota-period must be minute, hour, day or month, not \"{}\"", text));
+      refuse(fmt::format("--{} must be minute, hour, day or month, not \"{}\"", option, text));
     }
   }
+  if (const std::string option = prefix + "quota-anchor"; has(option)) {
+    const auto day = parse_number(one(option), 31);
+    if (!day || *day == 0) {
+      refuse(
+          fmt::format("--{} must be a day of the month, 1 to 31, not \"{}\"", option, one(option)));
+    }
+    limits.quota_anchor = static_cast<std::uint8_t>(day.value_or(1));
+    if (limits.quota_anchor > 1 && limits.quota_period != QuotaPeriod::Month) {
+      refuse(fmt::format("--{} needs a quota per month", option));
+    }
+  }
+  if (const std::string option = prefix + "quota-zone"; has(option)) {
+    const std::string text = one(option);
+    const auto zone = find_zone(text);
+    limits.quota_zone = zone.value_or(ZoneId{});
+    if (!zone && text != "account") {
+      refuse(
+          fmt::format("--{}: \"{}\" is no time zone; they are named like Europe/Rome, and "
+                      "\"account\" is the account's",
+                      option, text));
+    }
+  }
+}
+
+void Run::check_burst(const Limits& limits) {
   if (limits.burst && !limits.rate_per_second) {
     refuse("a burst needs a rate: give --rate too");
   } else if (limits.burst && *limits.burst < *limits.rate_per_second) {
@@ -129,6 +226,28 @@ std::int64_t Run::duration_us(std::string_view option, std::int64_t otherwise) {
     return otherwise;
   }
   return std::chrono::duration_cast<std::chrono::microseconds>(*duration).count();
+}
+
+// "messaging:messages.create rate=5 burst=10 window=500/10m quota=100/day concurrency=3"
+PlanOpening Run::opening(const std::string& text) {
+  PlanOpening opening;
+  std::string match_words;
+  for (const std::string& word : split(text, ' ')) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || word.front() == '/') {
+      match_words += (match_words.empty() ? "" : " ") + word;
+      continue;
+    }
+    if (!read_own(opening.own, word.substr(0, equals), word.substr(equals + 1))) {
+      refuse(
+          fmt::format("\"{}\": an opening's own limits are written rate=5, burst=10, "
+                      "window=500/10m, quota=100/day and concurrency=3",
+                      word));
+    }
+  }
+  opening.match = match(match_words);
+  check_burst(opening.own);
+  return opening;
 }
 
 Match Run::match(const std::string& text) {

@@ -63,7 +63,6 @@ class Run {
 
   // By their options; an option that is not given leaves the value alone.
   std::string new_name(std::string_view what, std::string name);  // the rules for names
-  void read_limits(Limits& limits, std::string_view none);  // --rate --burst --quota --quota-period
   // A number up to `most`; `none` is the word for nullopt.
   template <class Integer>
   void read_number(std::string_view option, std::optional<Integer>& out, std::uint64_t most,
@@ -73,7 +72,12 @@ class Run {
     }
   }
   std::int64_t duration_us(std::string_view option, std::int64_t otherwise);  // "24h"
-  Match match(const std::string& text);  // "API:OPERATION" or "API METHODS PATTERN"
+  // --rate --burst --window --quota --quota-period --quota-anchor --quota-zone --concurrency, each
+  // behind `prefix`; `none` is the word for "no limit here".
+  void read_limits(Limits& limits, std::string_view none, std::string_view prefix = "");
+  bool gives_limits(std::string_view prefix = "") const;
+  PlanOpening opening(const std::string& text);  // a match, then "rate=5 quota=100/day ..."
+  Match match(const std::string& text);          // "API:OPERATION" or "API METHODS PATTERN"
   std::vector<Network> networks(std::string_view option);
   std::int64_t time(std::string_view option);  // RFC 3339 or a date; 0 when not given
   AccountId account_option();                  // --account, none when not given
@@ -89,6 +93,8 @@ class Run {
   std::optional<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t most,
                                                      std::string_view none);
   void note(Error error, int exit_code);
+  void read_calendar(Limits& limits, const std::string& prefix);
+  void check_burst(const Limits& limits);
 
   const CommandRequest& request_;
   const Model& model_;

@@ -91,6 +91,7 @@ CommandServices make_services(const config::Config& config, const Clock& clock, 
   };
   services.tokens = config.tokens;
   services.apis = names_of_apis(config);
+  for (const config::Api& api : config.apis) services.api_totals.emplace_back(api.name, api.total);
   services.operations = operation_names(config);
   services.data_directory = config.base_directory;
   services.clock = &clock;
@@ -164,6 +165,26 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
                       {directory, policy, thresholds, verifier, budget, guesses, sources, nullptr,
                        clock, signatures},
                       request);
+}
+
+Result<limit::QuotaLook> look_at_quota_from_store(limit::QuotaStore& quotas, const Clock& clock,
+                                                  SubscriptionId subscription,
+                                                  std::string_view scope, const Limits& limits) {
+  const auto marks = quotas.load_quota_marks();
+  if (!marks) return std::unexpected(marks.error());
+  ImmediateReclaimer reclaimer;
+  limit::Thresholds thresholds(clock, quotas, reclaimer);
+  thresholds.load(*marks);
+  constexpr std::string_view kKey = "key:";
+  const auto key = scope.starts_with(kKey) ? KeyId::parse(scope.substr(kKey.size())) : std::nullopt;
+  if (key) {
+    thresholds.add(*key, subscription);
+  } else {
+    thresholds.add(subscription, scope);
+  }
+  const auto look = thresholds.look(subscription, scope, limits);
+  if (!look) return fail(ErrorKind::NotFound, "no such quota");
+  return *look;
 }
 
 }  // namespace sallyport::admin

@@ -26,4 +26,9 @@ Result<Explanation> explain_from_store(const config::Config& config, auth::Entit
                                        limit::QuotaStore& quotas, const Clock& clock,
                                        Random& random, const ExplainRequest& request);
 
+// Without a server: from the marks in the store.
+Result<limit::QuotaLook> look_at_quota_from_store(limit::QuotaStore& quotas, const Clock& clock,
+                                                  SubscriptionId subscription,
+                                                  std::string_view scope, const Limits& limits);
+
 }  // namespace sallyport::admin

@@ -17,6 +17,8 @@ const std::vector<VerbInfo>& entity_verbs() {
       {"user", "People who sign in at the second door, with user name and password."},
       {"role", "What users may do: operations or paths, allowed and denied."},
       {"workspace", "Parts of an account that messages belong to."},
+      {"quota", "What is used and left of quotas; an operator's resets and grants."},
+      {"usage", "Who used what: by application, operation and day."},
       {"sender", "What an account may send from: domains, addresses, names for SMS."},
       {"queue", "What waits to be delivered, and what could not be."},
       {"message", "The story of one message, and what is kept about one person."},
@@ -31,10 +33,11 @@ const std::vector<VerbInfo>& entity_verbs() {
 const std::vector<ActionInfo>& actions() {
   static const std::vector<ActionInfo> kActions = [] {
     std::vector<ActionInfo> all;
-    for (auto of_verb : {account_actions, developer_actions, application_actions, plan_actions,
-                         subscription_actions, key_actions, grant_actions, user_actions,
-                         role_actions, workspace_actions, sender_actions, queue_actions,
-                         message_actions, audit_actions, secrets_actions, reload_actions}) {
+    for (auto of_verb :
+         {account_actions, developer_actions, application_actions, plan_actions,
+          subscription_actions, key_actions, grant_actions, user_actions, role_actions,
+          workspace_actions, sender_actions, queue_actions, message_actions, quota_actions,
+          usage_actions, audit_actions, secrets_actions, reload_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;
@@ -50,7 +53,7 @@ const ActionInfo* find_action(std::string_view verb, std::string_view action) {
 
 const std::vector<std::string_view>& reserved_verbs() {
   static const std::vector<std::string_view> kReserved = {
-      "admin", "quota", "usage", "import", "backup", "restore", "completion", "export", "apply"};
+      "admin", "import", "backup", "restore", "completion", "export", "apply"};
   return kReserved;
 }
 

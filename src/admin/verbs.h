@@ -74,5 +74,7 @@ std::vector<ActionInfo> sender_actions();  // and account set-sending
 std::vector<ActionInfo> audit_actions();   // and explain
 std::vector<ActionInfo> reload_actions();
 std::vector<ActionInfo> secrets_actions();
+std::vector<ActionInfo> quota_actions();
+std::vector<ActionInfo> usage_actions();
 
 }  // namespace sallyport::admin

@@ -17,6 +17,8 @@ struct AccountSlot {
   AccountId id;
   std::atomic<Status> status = Status::Suspended;  // until the account itself is known
   std::atomic<std::uint64_t> default_workspace = 0;
+  std::atomic<std::uint16_t> zone = kUtc.value;  // of its calendar
+  std::atomic<const Limits*> limits = nullptr;   // few have any
 };
 
 // An account that has granted an application to act for its users.

@@ -42,6 +42,7 @@ Directory::Directory(Reclaimer& reclaimer)
 
 Directory::~Directory() {
   for (auto& [id, place] : plans_) delete place->record.load(std::memory_order_relaxed);
+  for (auto& [id, place] : accounts_) delete place->limits.load(std::memory_order_relaxed);
   for (auto& [id, place] : subscriptions_) delete place->record.load(std::memory_order_relaxed);
   for (auto& [id, place] : applications_) delete place->extras.load(std::memory_order_relaxed);
 }
@@ -190,7 +191,12 @@ void Directory::replace(std::atomic<const Record*>& place, std::unique_ptr<const
 }
 
 void Directory::put(const Account& account) {
-  slot(account.id).status.store(account.status, std::memory_order_release);
+  AccountSlot& place = slot(account.id);
+  place.zone.store(find_zone(account.time_zone).value_or(kUtc).value, std::memory_order_relaxed);
+  std::unique_ptr<const Limits> limits;
+  if (!account.limits.empty()) limits = std::make_unique<Limits>(account.limits);
+  replace<Limits>(place.limits, std::move(limits));
+  place.status.store(account.status, std::memory_order_release);
 }
 
 void Directory::put(const Application& application) {
@@ -235,6 +241,8 @@ void Directory::put(const Plan& plan) {
   record->id = plan.id;
   record->status = plan.status;
   record->limits = plan.limits;
+  if (!plan.shadow.empty()) record->shadow = std::make_unique<Limits>(plan.shadow);
+  record->priority = plan.priority;
   record->name = plan.name;
   replace<PlanRecord>(slot(plan.id).record, std::move(record));
 }

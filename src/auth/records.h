@@ -3,7 +3,6 @@
 // record that points to them. Owned by Directory; workers read them within one turn of their loop.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -20,14 +19,15 @@ namespace sallyport::limit {
 struct Cell;
 }
 
-// What each request reads is laid out to touch few cache lines: with a hundred thousand keys nearly
-// every line is a miss.
+// Laid out to touch few cache lines: with a hundred thousand keys nearly every one is a miss.
 namespace sallyport::auth {
 
 struct PlanRecord {
   PlanId id;
   Status status = Status::Inactive;
   Limits limits;
+  std::unique_ptr<const Limits> shadow;  // few have any
+  std::int32_t priority = 0;
   std::string name;
 };
 struct PlanSlot {
@@ -46,8 +46,7 @@ struct SubscriptionRecord {
 };
 struct SubscriptionSlot {
   std::atomic<const SubscriptionRecord*> record = nullptr;
-  // What the gateway found to be this subscription's threshold, kept so that it need not look
-  // again: a threshold has its address for the life of the process. Nobody looks into it here.
+  // The gateway's find, kept: a threshold has its address for the life of the process.
   mutable std::atomic<limit::Cell*> cell = nullptr;
   // The record's, to be fetched beside the record instead of after it.
   std::atomic<const ApplicationSlot*> application = nullptr;
@@ -105,8 +104,7 @@ class UserRecord {
   std::string_view display_name() const { return part(username_end_, display_end_); }
   std::string_view verifier() const { return part(display_end_, verifier_end_); }
 
-  // Any worker, without a lock. Only proofs of the one right password are ever stored, so two
-  // halves from two writers are the same proof all the same.
+  // Any worker, without a lock. Two halves from two writers are the same proof: of the password.
   bool is_proven(const Proof& proof) const;
   void set_proven(const Proof& proof) const;
   bool mark(std::uint64_t mark) const;       // true when it is another than the last one

@@ -12,6 +12,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual std::int64_t monotonic_us() const = 0;  // microseconds since an arbitrary start
   virtual std::int64_t unix_us() const = 0;       // microseconds since 1970-01-01T00:00:00Z
+  // As monotonic_us, but it also runs while the machine is suspended.
+  virtual std::int64_t boot_us() const { return monotonic_us(); }
 };
 
 // The machine's clocks. Stateless, any thread.
@@ -19,6 +21,7 @@ class SystemClock final : public Clock {
  public:
   std::int64_t monotonic_us() const override;
   std::int64_t unix_us() const override;
+  std::int64_t boot_us() const override;
 };
 
 // A clock that moves only when told to. Any thread.
@@ -27,14 +30,20 @@ class ManualClock final : public Clock {
   explicit ManualClock(std::int64_t unix_us = 1'790'000'000'000'000) : unix_us_(unix_us) {}
   std::int64_t monotonic_us() const override { return monotonic_us_; }
   std::int64_t unix_us() const override { return unix_us_; }
+  std::int64_t boot_us() const override { return monotonic_us_ + suspended_us_; }
   void advance_us(std::int64_t us) {
     monotonic_us_ += us;
     unix_us_ += us;
   }
   void step_wall_us(std::int64_t us) { unix_us_ += us; }  // someone set the wall clock
+  void suspend_us(std::int64_t us) {                      // the machine slept
+    suspended_us_ += us;
+    unix_us_ += us;
+  }
 
  private:
   std::atomic<std::int64_t> monotonic_us_ = 1'000'000;
+  std::atomic<std::int64_t> suspended_us_ = 0;
   std::atomic<std::int64_t> unix_us_;
 };
 

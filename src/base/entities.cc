@@ -23,12 +23,6 @@ constexpr Word<Environment> kEnvironments[] = {
     {Environment::Live, "live"},
     {Environment::Test, "test"},
 };
-constexpr Word<QuotaPeriod> kPeriods[] = {
-    {QuotaPeriod::Minute, "minute"},
-    {QuotaPeriod::Hour, "hour"},
-    {QuotaPeriod::Day, "day"},
-    {QuotaPeriod::Month, "month"},
-};
 
 constexpr Word<SenderKind> kSenderKinds[] = {
     {SenderKind::Domain, "domain"},
@@ -60,11 +54,6 @@ std::optional<Status> parse_status(std::string_view text) { return value_of(kSta
 std::string_view to_string(Environment environment) { return word_of(kEnvironments, environment); }
 std::optional<Environment> parse_environment(std::string_view text) {
   return value_of(kEnvironments, text);
-}
-
-std::string_view to_string(QuotaPeriod period) { return word_of(kPeriods, period); }
-std::optional<QuotaPeriod> parse_quota_period(std::string_view text) {
-  return value_of(kPeriods, text);
 }
 
 std::string_view to_string(SenderKind kind) { return word_of(kSenderKinds, kind); }

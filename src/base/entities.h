@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/limits.h"
 #include "base/net.h"
 #include "base/sender.h"
 #include "base/status.h"
@@ -23,18 +24,6 @@ using Digest = std::array<std::uint8_t, 32>;
 enum class Environment : std::uint8_t { Live, Test };
 std::string_view to_string(Environment environment);
 std::optional<Environment> parse_environment(std::string_view text);
-
-enum class QuotaPeriod : std::uint8_t { Minute, Hour, Day, Month };
-std::string_view to_string(QuotaPeriod period);
-std::optional<QuotaPeriod> parse_quota_period(std::string_view text);
-
-struct Limits {
-  std::optional<std::uint32_t> rate_per_second;
-  std::optional<std::uint32_t> burst;  // default: rate_per_second; below it is an error
-  std::optional<std::uint64_t> quota;
-  QuotaPeriod quota_period = QuotaPeriod::Day;
-  bool operator==(const Limits&) const = default;
-};
 
 // What a plan opens and what a role permits are written the same way: by operation of the engine
 // ("messages.create", "*" = every one), or by methods and a path pattern.
@@ -52,7 +41,8 @@ struct Account {
   Status status = Status::Active;
   std::string time_zone = "UTC";
   std::int64_t created_us = 0;
-  bool demo = false;  // made by `init --demo`: keeps the server on loopback
+  bool demo = false;   // made by `init --demo`: keeps the server on loopback
+  Limits limits = {};  // rates of all its applications together
 };
 
 struct DeveloperMembership {
@@ -88,8 +78,8 @@ struct Plan {
   std::string name;
   Status status = Status::Active;
   Limits limits;
-  std::optional<std::uint32_t> concurrency;
-  std::int32_t priority = 0;
+  std::int32_t priority = 0;  // under overload the lowest is refused first
+  Limits shadow = {};         // counted and reported beside the others, never enforced
   bool needs_review = false;
   std::optional<std::uint32_t> keys_per_application;
   std::optional<std::uint32_t> key_lifetime_days;
@@ -224,6 +214,7 @@ struct Change {
   std::vector<Entity> remove;
   std::vector<Event> events;
   AuditEntry audit;
+  std::vector<QuotaChange> quotas = {};
 };
 
 }  // namespace sallyport

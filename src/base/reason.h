@@ -53,6 +53,12 @@ enum class Reason : std::uint8_t {
   OverRate,
   OverQuota,
   ServiceOverRate,
+  OverConcurrency,
+  ServiceOverConcurrency,
+  AccountOverRate,
+  UserOverRate,
+  SourceOverRate,
+  Shed,
   // the user's door
   UserMissing,
   CredentialMalformed,

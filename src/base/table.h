@@ -4,6 +4,7 @@
 // it once every reader's loop has come round. Writer: the control thread. Readers: workers.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -103,9 +104,20 @@ class Table {
   // Writer only.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (auto& cell : slots_.load(std::memory_order_relaxed)->cells) {
-      if (const Record* record = live(cell.load(std::memory_order_relaxed))) visit(*record);
+    for_some(0, SIZE_MAX, visit);
+  }
+  // Readers and writer: visits what stands in `count` places after `cursor`; the next call's
+  // cursor.
+  template <class Visit>
+  std::size_t for_some(std::size_t cursor, std::size_t count, Visit&& visit) const {
+    const Slots* slots = slots_.load(std::memory_order_acquire);
+    for (std::size_t n = std::min(count, slots->cells.size()); n > 0; --n) {
+      cursor = (cursor + 1) & slots->mask;
+      if (const Record* record = live(slots->cells[cursor].load(std::memory_order_acquire))) {
+        visit(*record);
+      }
     }
+    return cursor;
   }
   std::size_t size() const { return size_; }
 

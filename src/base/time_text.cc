@@ -131,6 +131,18 @@ std::string imf_fixdate(std::int64_t unix_us) {
                      kMonths[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
+std::string long_date(std::int64_t unix_us) {
+  constexpr const char* kLongDays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+  constexpr const char* kLongMonths[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+  const Civil c = civil_of(unix_us);
+  return fmt::format("{}, {} {}, {} {}:{:02}:{:02} {} GMT", kLongDays[c.weekday],
+                     kLongMonths[c.month - 1], c.day, c.year, (c.hour + 11) % 12 + 1, c.minute,
+                     c.second, c.hour < 12 ? "AM" : "PM");
+}
+
 std::string rfc5322_date(std::int64_t unix_us) {
   const Civil c = civil_of(unix_us);
   return fmt::format("{}, {} {} {:04} {:02}:{:02}:{:02} +0000", kDays[c.weekday], c.day,

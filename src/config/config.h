@@ -13,6 +13,7 @@
 #include "base/entities.h"
 #include "base/net.h"
 #include "config/access.h"
+#include "config/api_limits.h"
 #include "config/channels.h"
 #include "config/host_tls.h"
 #include "config/key_locations.h"
@@ -35,7 +36,8 @@ struct Listener {
 };
 
 struct Server {
-  std::uint32_t workers = 0;  // 0 = one per core
+  std::uint32_t workers = 0;     // 0 = one per core
+  milliseconds shed_after{500};  // lag of a worker's loop; 0 = nobody is refused for it
   std::uint32_t max_connections = 20'000;
   std::uint32_t max_connections_per_source = 0;  // 0 = three quarters of max_connections
   milliseconds drain_timeout{30'000};
@@ -74,7 +76,7 @@ struct Auth {
   std::uint32_t hash_threads = 1;
   std::uint32_t hash_queue = 1'000;
   std::uint32_t unproven_cpu_percent = 50;  // of one core, for passwords of unfamiliar sources
-  std::uint32_t refusals_per_second = 5;  // of the user's door, per (key, source network)
+  std::uint32_t refusals_per_second = 5;    // of the user's door, per (key, source network)
   std::uint32_t refusals_burst = 20;
   // Wrong passwords before there is one try per step; 0: not counted.
   std::uint32_t failures_per_pair = 10;     // (name, key, source network)
@@ -102,8 +104,10 @@ struct Api {
   Cors cors;
   std::vector<VirtualHost> hosts;
   KeyLocations key;
-  std::optional<std::uint32_t> rate_per_second;  // in total, of all callers
-  std::optional<std::uint32_t> burst;
+  sallyport::Limits total, shadow;  // of all callers together; the second is only counted
+  EachLimits user, source;
+  Cost cost;
+  bool limit_fields = false;  // answers tell how the limits stand
   bool maintenance = false;
   bool compat_596 = false;
   std::vector<std::string> allowed_origins;  // of unsafe cross-site requests
@@ -140,6 +144,7 @@ struct Config {
   Tokens tokens;
   std::vector<Issuer> issuers;
   std::vector<Upstream> upstreams;
+  Thresholds thresholds;
   std::vector<Api> apis;
   FileChannel file_channel;
   SmtpChannel smtp_channel;

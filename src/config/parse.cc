@@ -11,6 +11,7 @@
 
 #include "base/encoding.h"
 #include "config/doors.h"
+#include "config/parse_limits.h"
 #include "config/read_apis.h"
 #include "config/read_tls.h"
 #include "config/reading.h"
@@ -30,6 +31,7 @@ void read_server(const Scope& root, Config& config) {
   server.integer("max_connections", config.server.max_connections, 1, kMillion);
   server.integer("max_connections_per_source", config.server.max_connections_per_source, 0,
                  kMillion);
+  server.duration("shed_after", config.server.shed_after, 0ms, 1min);
   server.duration("drain_timeout", config.server.drain_timeout, 0ms, 1h);
 
   const Scope limits = root.table("limits");
@@ -188,6 +190,7 @@ void read_all(const Node& document, Parsed& parsed, const std::string& file_name
   reading.walk(document);
   const Scope root(reading, &document, "");
   read_server(root, parsed.config);
+  read_thresholds(root, parsed.config);
   read_listeners(root, parsed.config);
   read_upstreams(root, parsed.config);
   read_issuers(root, parsed.config);

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "config/doors.h"
+#include "config/parse_limits.h"
 #include "config/read_tls.h"
 #include "config/validate.h"
 
@@ -242,8 +243,7 @@ void read_apis(const Scope& root, Config& config) {
     if (api.realm.empty()) api.realm = api.name;
     scope.text("engine", api.engine);
     read_choice(scope, api.upstream);
-    scope.integer("rate_per_second", api.rate_per_second, 0, kMillion * 100);
-    scope.integer("burst", api.burst, 0, kMillion * 100);
+    read_api_limits(scope, api);
     scope.boolean("maintenance", api.maintenance);
     scope.boolean("compat_596", api.compat_596);
     scope.texts("allowed_origins", api.allowed_origins);

@@ -86,7 +86,7 @@ struct Route {
   std::vector<std::string> methods;  // empty = every one
   std::string operation;             // for permissions by operation; empty = none
   std::optional<Access> access;      // none: the API's
-  UpstreamChoice upstream;
+  UpstreamChoice upstream = {};
   std::string strip_prefix;  // of the authorised path: "/orders"
   std::string add_prefix;    // in its place: "/v2/orders"
   milliseconds connect_timeout{3'000};

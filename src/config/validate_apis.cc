@@ -105,6 +105,27 @@ void check_key(const KeyLocations& places, const std::string& here, const Findin
   }
 }
 
+void check_api_limits(const Api& api, const std::string& name, const Findings& findings) {
+  const auto check_burst = [&](const std::string& table, const sallyport::Limits& limits) {
+    const std::string known = "api[]" + table;
+    if (limits.burst && !limits.rate_per_second) {
+      findings.error(name + table + ".burst",
+                     fmt::format("{0}.burst needs {0}.rate_per_second", known));
+    } else if (limits.burst && *limits.burst < *limits.rate_per_second) {
+      findings.error(name + table + ".burst",
+                     fmt::format("{0}.burst is {1}, below {0}.rate_per_second, which is {2}", known,
+                                 *limits.burst, *limits.rate_per_second));
+    }
+  };
+  check_burst("", api.total);
+  check_burst(".shadow", api.shadow);
+  check_burst(".user", api.user.limits);
+  check_burst(".source", api.source.limits);
+  if (!api.cost.field.empty() && !is_token(api.cost.field)) {
+    findings.error(name + ".cost.field", "api[].cost.field is no name of a header field");
+  }
+}
+
 void check_api(const Api& api, const std::string& name, const Findings& findings) {
   if (!findings.is_wrong(name + ".name") && !is_plain_name(api.name)) {
     findings.error(
@@ -120,13 +141,7 @@ void check_api(const Api& api, const std::string& name, const Findings& findings
   if (api.realm.find_first_of("\"\\") != std::string::npos) {
     findings.error(name + ".realm", "api[].realm must not hold a quotation mark or a backslash");
   }
-  if (api.burst && !api.rate_per_second) {
-    findings.error(name + ".burst", "api[].burst needs api[].rate_per_second");
-  } else if (api.burst && *api.burst < *api.rate_per_second) {
-    findings.error(name + ".burst",
-                   fmt::format("api[].burst is {}, below api[].rate_per_second, which is {}",
-                               *api.burst, *api.rate_per_second));
-  }
+  check_api_limits(api, name, findings);
   check_key(api.key, name + ".key", findings);
   for (const std::string& origin : api.allowed_origins) {
     if (!is_origin(origin)) {

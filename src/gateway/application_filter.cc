@@ -4,38 +4,14 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "gateway/limit_rules.h"
 #include "gateway/request_context.h"
 
 namespace sallyport::gateway {
 namespace {
 
 constexpr std::int64_t kAwayRetry_s = 1;
-
-// The subscription's override where there is one, else the plan's; rate and quota each by itself.
-Limits resolved(const Limits& plan, const Limits* overrides) {
-  Limits limits = plan;
-  if (overrides == nullptr) return limits;
-  if (overrides->rate_per_second) {
-    limits.rate_per_second = overrides->rate_per_second;
-    limits.burst = overrides->burst;
-  }
-  if (overrides->quota) {
-    limits.quota = overrides->quota;
-    limits.quota_period = overrides->quota_period;
-  }
-  return limits;
-}
-
-// Looked up once per subscription, then kept beside it.
-limit::Cell* cell_of(const limit::Thresholds& thresholds, const auth::KeyCheck& check) {
-  std::atomic<limit::Cell*>& kept = check.key->subscription->cell;
-  limit::Cell* cell = kept.load(std::memory_order_acquire);
-  if (cell == nullptr) {
-    cell = thresholds.find(check.subscription->id);
-    if (cell != nullptr) kept.store(cell, std::memory_order_release);
-  }
-  return cell;
-}
+constexpr std::int64_t kShedRetry_s = 2;
 
 }  // namespace
 
@@ -96,50 +72,13 @@ Answer ApplicationFilter::admit(RequestContext& context) const {
   if (!opening.open && !context.match.route->about_caller()) {
     return Refusal{Reason::NotOpenedByPlan};
   }
+  if (context.shedder != nullptr && context.shedder->sheds(check.plan->priority)) {
+    return Refusal{Reason::Shed, kShedRetry_s};
+  }
   // A limit without its cell cannot be kept: closed, and it is our fault, not the client's.
-  if (!collect_rules(context, opening.own)) return Refusal{Reason::StoreAway, kAwayRetry_s};
+  if (!collect_rules(context, thresholds_, opening.own))
+    return Refusal{Reason::StoreAway, kAwayRetry_s};
   return Continue{};
-}
-
-bool ApplicationFilter::add_rule(RequestContext& context, limit::Cell* cell, const Limits& limits,
-                                 Reason over_rate) const {
-  if (!limits.rate_per_second && !limits.quota) return true;
-  if (cell == nullptr) return false;
-  context.rules[context.rule_count++] = {cell, limits, over_rate};
-  return true;
-}
-
-// In the order in which they refuse: the service, the subscription, the key.
-bool ApplicationFilter::collect_rules(RequestContext& context, const PlanOpening* own) const {
-  context.rule_count = 0;
-  const config::Api& api = context.api().settings;
-  const auth::KeyCheck& check = context.key;
-  const SubscriptionId subscription = check.subscription->id;
-  bool complete = true;
-  if (api.rate_per_second) {
-    const Limits total{api.rate_per_second, api.burst, std::nullopt, QuotaPeriod::Day};
-    complete = add_rule(context, thresholds_.find_api(api.name), total, Reason::ServiceOverRate);
-  }
-  Limits limits = resolved(check.plan->limits, check.subscription->overrides.get());
-  if (own != nullptr) {
-    // What the opening limits by itself is not counted with the rest.
-    if (own->own.rate_per_second) limits.rate_per_second.reset();
-    if (own->own.quota) limits.quota.reset();
-    context.scope.clear();
-    limit::append_scope(context.scope, own->match);
-    complete = add_rule(context, thresholds_.find(subscription, context.scope), own->own,
-                        Reason::OverRate) &&
-               complete;
-  }
-  if (limits.rate_per_second || limits.quota) {
-    complete = add_rule(context, cell_of(thresholds_, check), limits, Reason::OverRate) && complete;
-  }
-  if (check.key->extras) {
-    complete = add_rule(context, thresholds_.find(check.key->id), check.key->extras->limits,
-                        Reason::OverRate) &&
-               complete;
-  }
-  return complete;
 }
 
 }  // namespace sallyport::gateway

@@ -25,10 +25,6 @@ class ApplicationFilter final : public Filter {
   Answer admit(RequestContext& context) const;
 
  private:
-  bool add_rule(RequestContext& context, limit::Cell* cell, const Limits& limits,
-                Reason over_rate) const;
-  bool collect_rules(RequestContext& context, const PlanOpening* own) const;
-
   const auth::Directory& directory_;
   const access::Policy& policy_;
   const limit::Thresholds& thresholds_;

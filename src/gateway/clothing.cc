@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "gateway/accept.h"
 #include "gateway/authenticator.h"
+#include "gateway/limit_fields.h"
 #include "gateway/refusal_text.h"
 
 namespace sallyport::gateway {
@@ -21,16 +22,6 @@ std::string quoted(std::string_view text) {
     out += c;
   }
   return out + "\"";
-}
-
-std::int64_t seconds_of(QuotaPeriod period) {
-  switch (period) {
-    case QuotaPeriod::Minute: return 60;
-    case QuotaPeriod::Hour: return 3'600;
-    case QuotaPeriod::Day: return 86'400;
-    case QuotaPeriod::Month: return 2'592'000;  // thirty days: the field knows no calendar
-  }
-  return 86'400;
 }
 
 bool sent_bearer(const Wearer& wearer) {
@@ -127,17 +118,7 @@ http::Response dress_user_classic(const RefusalText& text, const Wearer& wearer)
   return response;
 }
 
-// draft-ietf-httpapi-ratelimit-headers: a quota of q in w seconds, of which r are left for t more.
-void add_rate_limit(http::Head& head, const Refusal& refusal) {
-  const bool quota = refusal.reason == Reason::OverQuota;
-  const std::string name = quota ? "\"quota\"" : "\"rate\"";
-  const std::int64_t window = quota ? seconds_of(refusal.period) : 1;
-  head.add("RateLimit-Policy",
-           name + ";q=" + std::to_string(refusal.limit) + ";w=" + std::to_string(window));
-  head.add("RateLimit", name + ";r=0;t=" + std::to_string(refusal.retry_after_s));
-}
-
-http::Response dress_modern(const Refusal& refusal, const RefusalText& text, const Wearer& wearer) {
+http::Response dress_modern(const RefusalText& text, const Wearer& wearer) {
   const MediaChoice media =
       wearer.request == nullptr ? MediaChoice{} : choose_media(*wearer.request);
   const bool xml = media.asked && !media.json;
@@ -166,7 +147,8 @@ http::Response dress_modern(const Refusal& refusal, const RefusalText& text, con
   }
   body += xml ? "</problem>" : "}";
   response.head.add("Content-Type", xml ? "application/problem+xml" : "application/problem+json");
-  if (text.modern_status == 429) add_rate_limit(response.head, refusal);
+  if (text.modern_status == 429)
+    add_limit_fields(response.head, config::Profile::Modern, wearer.standings);
   return response;
 }
 
@@ -225,7 +207,7 @@ http::Response dress(const Refusal& refusal, const Wearer& wearer) {
   const RefusalText& text = text_of(refusal.reason);
   const bool modern =
       wearer.host != nullptr && wearer.host->api->settings.profile == config::Profile::Modern;
-  http::Response response = modern ? dress_modern(refusal, text, wearer)
+  http::Response response = modern ? dress_modern(text, wearer)
                             : text.door == Door::User
                                 ? dress_user_classic(text, wearer)
                                 : dress_application_classic(refusal, text, wearer);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "gateway/router.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "limit/rule.h"
 
 namespace sallyport::gateway {
 
@@ -20,8 +22,9 @@ struct Wearer {
   const VirtualHost* host = nullptr;
   const http::Request* request = nullptr;
   std::string_view request_id;
-  std::string_view allow;        // of a 405
-  const Route* route = nullptr;  // when it is known
+  std::string_view allow;                           // of a 405
+  const Route* route = nullptr;                     // when it is known
+  std::span<const limit::Standing> standings = {};  // of a 429
 };
 
 http::Response dress(const Refusal& refusal, const Wearer& wearer);

@@ -131,25 +131,43 @@ class Explainer {
     const auto rules = context_.active_rules();
     if (rules.empty()) return pass(filter, "neither rate nor quota limits it");
     const limit::Decision decision = doors_.thresholds.peek(rules);
-    std::string rule;
+    const std::string rule = standing_text(rules);
+    if (decision.kind == limit::Decision::Kind::Refused) {
+      refuse(filter, decision.reason, rule);
+    } else {
+      pass(filter, rule);
+    }
+  }
+
+  // "subscription: 3 in the last second of 10, 12 used of 100 per day"
+  std::string standing_text(std::span<const limit::Rule> rules) const {
+    std::string text;
     for (const limit::Rule& one : rules) {
       const limit::Usage usage = doors_.thresholds.usage(one);
-      if (!rule.empty()) rule += "; ";
+      std::string parts;
+      const auto add = [&parts](std::string part) {
+        parts += (parts.empty() ? "" : ", ") + std::move(part);
+      };
       if (one.limits.rate_per_second) {
-        rule += std::to_string(usage.in_last_second) + " in the last second of " +
-                std::to_string(*one.limits.rate_per_second);
+        add(std::to_string(usage.in_last_second) + " in the last second of " +
+            std::to_string(*one.limits.rate_per_second));
+      }
+      if (one.limits.windows[0].seconds != 0) add("at most " + windows_text(one.limits));
+      if (one.limits.concurrency) {
+        add(std::to_string(usage.in_flight) + " in flight of " +
+            std::to_string(*one.limits.concurrency));
       }
       if (one.limits.quota) {
-        if (one.limits.rate_per_second) rule += ", ";
-        rule += std::to_string(usage.used) + " used of " + std::to_string(*one.limits.quota) +
-                " per " + std::string(to_string(one.limits.quota_period));
+        add(std::to_string(usage.used) + " used of " + std::to_string(*one.limits.quota) +
+            (usage.granted == 0 ? "" : " and " + std::to_string(usage.granted) + " granted") +
+            " per " + std::string(to_string(one.limits.quota_period)));
       }
+      if (parts.empty()) continue;
+      text += text.empty() ? "" : "; ";
+      text += std::string(one.shadow ? "in shadow, " : "") +
+              std::string(limit::to_string(one.holder)) + ": " + parts;
     }
-    if (decision.kind == limit::Decision::Kind::Refused) {
-      refuse(filter, decision.reason, std::move(rule));
-    } else {
-      pass(filter, std::move(rule));
-    }
+    return text;
   }
 
   void user() {

@@ -24,7 +24,6 @@ struct Refusal {
   Reason reason = Reason::InternalError;
   std::int64_t retry_after_s = 0;         // 0: none is told
   QuotaPeriod period = QuotaPeriod::Day;  // OverQuota
-  std::uint64_t limit = 0;                // OverRate, ServiceOverRate per second; OverQuota
 };
 
 // What a filter waits for. Shared with whoever brings the result, who may come after the deadline

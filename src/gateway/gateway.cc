@@ -1,10 +1,12 @@
 #include "gateway/gateway.h"
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "gateway/clothing.h"
+#include "gateway/limit_fields.h"
 #include "gateway/password_answer.h"
 #include "gateway/refusal_text.h"
 #include "gateway/request_context.h"
@@ -62,6 +64,8 @@ class GatewayExchange final : public http::Exchange {
   Task<http::Response> answer(http::Request& request, http::BodyReader& body) override {
     router_ = gateway_.router_;
     context_.reset(request, gateway_.loop_);
+    context_.shedder = gateway_.shedder_;
+    admitted_ = false;
     log_.begin(gateway_.clock_, request);
     return run(&request, &body);
   }
@@ -70,6 +74,7 @@ class GatewayExchange final : public http::Exchange {
     router_ = gateway_.router_;
     context_.match = {};
     context_.request = nullptr;
+    context_.subscription = {};
     log_.begin(gateway_.clock_, broken);
     // A plain port answers one thing only, whatever it was sent.
     const bool plain = broken.transport == http::Transport::Refused;
@@ -80,6 +85,8 @@ class GatewayExchange final : public http::Exchange {
   }
 
   void finish(const http::Outcome& outcome) override {
+    context_.end_flight();
+    count_usage(outcome);
     log_.finish(context_, outcome, gateway_.log_);
     const std::size_t api = context_.match.host == nullptr ? 0 : context_.api().index + 1;
     if (context_.key_used_us != 0) {
@@ -100,7 +107,10 @@ class GatewayExchange final : public http::Exchange {
     }
     while (!refusal) {
       Answer answer = gateway_.chain_.run(context_);
-      if (std::holds_alternative<Continue>(answer)) break;
+      if (std::holds_alternative<Continue>(answer)) {
+        admitted_ = true;
+        break;
+      }
       if (auto* refused = std::get_if<Refusal>(&answer)) {
         refusal = *refused;
         break;
@@ -114,12 +124,17 @@ class GatewayExchange final : public http::Exchange {
     }
     if (refusal) {
       context_.forget_tables();
+      context_.end_flight();
       if (is_password_refusal(refusal->reason)) {
         PendingWait pause(gateway_.loop_, std::make_shared<Pending>(), refusal_time(request));
         Waiter<bool>& due = pause.waiter();
         co_await due;
       }
-      co_return dress(*refusal, wearer());
+      http::Response refused = dress(*refusal, wearer());
+      const bool modern = context_.match.host == nullptr ||
+                          context_.api().settings.profile == config::Profile::Modern;
+      if (!modern) tell_limits(refused);  // the modern refusal tells them anyway
+      co_return refused;
     }
     if (request.method == http::Method::Options &&
         context_.match.route->method != http::Method::Options) {
@@ -140,6 +155,30 @@ class GatewayExchange final : public http::Exchange {
     http::Handler& handler = *context_.match.route->handler;
     Result<http::Response> result = co_await handler.handle(request, std::move(caller), *body);
     co_return finished(std::move(result));
+  }
+
+  // Of whoever's key it was; what no subscription stands behind is in the metrics only.
+  void count_usage(const http::Outcome& outcome) {
+    if (gateway_.usage_ == nullptr || !context_.subscription) return;
+    const std::int64_t now_us = gateway_.clock_.unix_us();
+    const Route* route = context_.match.route;
+    std::string_view operation;
+    if (route != nullptr) {
+      operation =
+          route->operation.empty() ? route->pattern.text() : std::string_view(route->operation);
+    }
+    const std::string_view api = context_.api().settings.name;
+    const auto add = [&](limit::UsageClass kind, Reason reason, std::uint64_t bytes) {
+      gateway_.usage_->add({context_.subscription, now_us, api, operation, kind, reason, bytes});
+    };
+    const bool let_in = outcome.reason == Reason::Ok || outcome.reason == Reason::EngineRefused ||
+                        outcome.reason == Reason::EngineFailed || admitted_;
+    const limit::UsageClass kind = outcome.reason == Reason::Ok && outcome.status < 400
+                                       ? limit::UsageClass::Successful
+                                   : let_in ? limit::UsageClass::Other
+                                            : limit::UsageClass::Blocked;
+    add(kind, outcome.reason, outcome.bytes_out);
+    if (context_.shadow != Reason::Ok) add(limit::UsageClass::Shadow, context_.shadow, 0);
   }
 
   // TLS, then the route; what the chain needs to run at all.
@@ -185,8 +224,8 @@ class GatewayExchange final : public http::Exchange {
   }
 
   Wearer wearer() const {
-    return {context_.match.host, context_.request, context_.request->request_id,
-            context_.match.allow, context_.match.route};
+    return {context_.match.host,  context_.request,     context_.request->request_id,
+            context_.match.allow, context_.match.route, context_.told()};
   }
 
   Caller make_caller() const {
@@ -225,6 +264,7 @@ class GatewayExchange final : public http::Exchange {
       case DoorAnswer::IssueToken: return issue_token(context_, gateway_.clock_);
       case DoorAnswer::VerifyToken: return verify_token(context_);
       case DoorAnswer::PublishKeys: return publish_keys(context_, gateway_.clock_);
+      case DoorAnswer::ChangePassword:  // answered with its body, before
       case DoorAnswer::None: break;
     }
     return dress({Reason::InternalError}, wearer());
@@ -234,11 +274,12 @@ class GatewayExchange final : public http::Exchange {
     http::Response response;
     response.head.set_status(204);
     response.head.add("Allow", context_.match.allow);
+    tell_limits(response);
     add_security_fields(response.head);
     return response;
   }
 
-  http::Response finished(Result<http::Response> result) const {
+  http::Response finished(Result<http::Response> result) {
     if (!result) {
       const ErrorKind kind = result.error().kind;
       const bool away = kind == ErrorKind::Unavailable || kind == ErrorKind::Exhausted;
@@ -253,13 +294,38 @@ class GatewayExchange final : public http::Exchange {
     if (response.reason == Reason::Ok && status >= 400) {
       response.reason = status >= 500 ? Reason::EngineFailed : Reason::EngineRefused;
     }
+    charge_for_answer(response);
+    tell_limits(response);
     add_security_fields(response.head);
     return response;
+  }
+
+  // What the answer says that it cost, on top of what was charged at the door.
+  void charge_for_answer(const http::Response& response) {
+    const std::string& field = context_.api().settings.cost.field;
+    if (field.empty()) return;
+    const auto value = response.head.value(field);
+    std::uint32_t cost = 0;
+    if (!value || !parse_cost(*value, cost) || cost <= context_.cost) return;
+    gateway_.chain_.doors().thresholds.charge_more(context_.active_rules(), cost - context_.cost);
+    context_.cost = cost;
+  }
+
+  static bool parse_cost(std::string_view text, std::uint32_t& cost) {
+    constexpr std::uint32_t kMost = 1'000'000;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
+    return error == std::errc() && end == text.data() + text.size() && cost <= kMost;
+  }
+
+  void tell_limits(http::Response& response) const {
+    const config::Api& api = context_.api().settings;
+    if (api.limit_fields) add_limit_fields(response.head, api.profile, context_.told());
   }
 
   Gateway& gateway_;
   std::shared_ptr<const Router> router_;  // of the request under way
   RequestContext context_;
+  bool admitted_ = false;  // the doors let this request in
   RequestLog log_;
 };
 

@@ -14,6 +14,8 @@
 #include "gateway/filter_chain.h"
 #include "gateway/router.h"
 #include "http/exchange.h"
+#include "limit/shedder.h"
+#include "limit/usage.h"
 #include "telemetry/access_log.h"
 #include "telemetry/metrics.h"
 
@@ -22,14 +24,18 @@ namespace sallyport::gateway {
 class Gateway final : public http::Entry {
  public:
   // All but the router outlive the gateway and its exchanges; the chain is shared by the workers.
+  // Without a shedder nobody is shed, without a tally nothing is rolled up.
   Gateway(std::shared_ptr<const Router> router, const FilterChain& chain, const Clock& clock,
-          Loop& loop, telemetry::AccessLog& log, telemetry::Shard& shard)
+          Loop& loop, telemetry::AccessLog& log, telemetry::Shard& shard,
+          const limit::Shedder* shedder = nullptr, limit::UsageTally* usage = nullptr)
       : router_(std::move(router)),
         chain_(chain),
         clock_(clock),
         loop_(loop),
         log_(log),
-        shard_(shard) {}
+        shard_(shard),
+        shedder_(shedder),
+        usage_(usage) {}
 
   std::unique_ptr<http::Exchange> open() override;
   // For requests that begin from now on; those under way end with the router they began with.
@@ -48,6 +54,8 @@ class Gateway final : public http::Entry {
   telemetry::Shard& shard_;
   std::vector<auth::KeyUse> key_uses_;
   auth::ProvenTokens proven_;
+  const limit::Shedder* shedder_;  // none: nobody is shed
+  limit::UsageTally* usage_;       // none: nothing is rolled up
 };
 
 }  // namespace sallyport::gateway

@@ -13,12 +13,11 @@ Answer KeylessFilter::on_request(RequestContext& context) const {
   context.rule_count = 0;
   context.account = {};  // nobody's yet, also when a user was found before a wait
   const config::Api& api = context.api().settings;
-  if (!api.rate_per_second) return Continue{};
+  if (api.total.empty()) return Continue{};
   limit::Cell* cell = thresholds_.find_api(api.name);
   if (cell == nullptr) return Refusal{Reason::StoreAway, kAwayRetry_s};
-  context.rules[context.rule_count++] = {
-      cell, Limits{api.rate_per_second, api.burst, std::nullopt, QuotaPeriod::Day},
-      Reason::ServiceOverRate};
+  limit::Rule& rule = context.rules[context.rule_count++];
+  rule = {cell, api.total, Reason::ServiceOverRate, limit::Holder::Api, false, 0};
   return Continue{};
 }
 

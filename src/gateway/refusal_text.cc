@@ -30,6 +30,16 @@ constexpr RefusalText unavailable(Reason reason, std::string_view detail = {}) {
   return {reason, Door::Application, 503, {}, "ERR_503_SERVICE_UNAVAILABLE",
           detail, "unavailable",     503};
 }
+constexpr RefusalText over_rate(Reason reason) {
+  return {reason,
+          Door::Application,
+          403,
+          "Developer Over Qps",
+          "ERR_403_DEVELOPER_OVER_QPS",
+          "Account Over Queries Per Second Limit",
+          "over-rate",
+          429};
+}
 constexpr RefusalText unauthorized(Reason reason) {
   return {reason, Door::User, 401, {}, {}, {}, "unauthorized", 401};
 }
@@ -82,12 +92,20 @@ constexpr RefusalText kTexts[] = {
     inactive(Reason::PlanInactive),
     {Reason::NotOpenedByPlan, Door::Application, 403, "Not Authorized", "ERR_403_NOT_AUTHORIZED",
      "Not Authorized", "not-authorized", 403},
-    {Reason::OverRate, Door::Application, 403, "Developer Over Qps", "ERR_403_DEVELOPER_OVER_QPS",
-     "Account Over Queries Per Second Limit", "over-rate", 429},
+    over_rate(Reason::OverRate),
     {Reason::OverQuota, Door::Application, 403, "Developer Over Rate",
      "ERR_403_DEVELOPER_OVER_RATE", "Account Over Rate Limit", "over-quota", 429},
     {Reason::ServiceOverRate, Door::Application, 403, "Service Over Qps",
      "ERR_403_SERVICE_OVER_QPS", "Rate Limit Exceeded", "service-over-rate", 429},
+    {Reason::OverConcurrency, Door::Application, 403, "Developer Over Qps",
+     "ERR_403_DEVELOPER_OVER_QPS", "Account Over Queries Per Second Limit", "over-concurrency",
+     429},
+    {Reason::ServiceOverConcurrency, Door::Application, 403, "Service Over Qps",
+     "ERR_403_SERVICE_OVER_QPS", "Rate Limit Exceeded", "service-over-rate", 429},
+    over_rate(Reason::AccountOverRate),
+    over_rate(Reason::UserOverRate),
+    over_rate(Reason::SourceOverRate),
+    unavailable(Reason::Shed),
     unauthorized(Reason::UserMissing),
     unauthorized(Reason::CredentialMalformed),
     unauthorized(Reason::SchemeNotAccepted),
@@ -155,6 +173,7 @@ constexpr Title kTitles[] = {
     {"not-authorized", "The plan does not open this"},
     {"not-found", "No such resource"},
     {"origin", "A cross-site request is not allowed here"},
+    {"over-concurrency", "Too many requests at the same time"},
     {"over-quota", "The quota is used up"},
     {"over-rate", "Too many requests"},
     {"password-change-required", "The password must be changed first"},

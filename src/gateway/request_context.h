@@ -18,11 +18,17 @@
 #include "gateway/filter.h"
 #include "gateway/router.h"
 #include "http/request.h"
+#include "limit/shedder.h"
 #include "limit/thresholds.h"
 
 namespace sallyport::gateway {
 
 struct RequestContext {
+  RequestContext() = default;
+  RequestContext(const RequestContext&) = delete;
+  RequestContext& operator=(const RequestContext&) = delete;
+  ~RequestContext() { end_flight(); }
+
   // Fixed before the chain.
   const http::Request* request = nullptr;
   RouteMatch match;
@@ -41,6 +47,7 @@ struct RequestContext {
   WorkspaceId workspace;
   std::array<limit::Rule, limit::kMaxRules> rules;  // cells stay where they are for ever
   std::size_t rule_count = 0;
+  std::uint32_t cost = 1;
   std::string scope;  // of an opening with limits of its own; keeps its capacity
 
   // For the log; ids, so that they outlive everything.
@@ -51,6 +58,15 @@ struct RequestContext {
   UserId user_id;  // only once proven, and let in
   std::int64_t decided_us = 0;
   std::int64_t key_used_us = 0;  // wall clock; the key's first request of a minute
+  Reason shadow = Reason::Ok;    // what a limit in shadow would have refused with
+  std::string_view over;         // whose limit refused: "subscription"
+  std::array<limit::Standing, limit::kMaxStandings> standings;  // when they are to be told
+  std::size_t standing_count = 0;
+
+  // Counted as in flight: let go by end_flight(), at the latest by the destructor.
+  std::array<limit::Cell*, limit::kMaxRules> flying{};
+  std::size_t flying_count = 0;
+  const limit::Shedder* shedder = nullptr;  // of this worker
 
   // What the user's door remembers over a Wait.
   std::shared_ptr<Pending> hashing;
@@ -85,6 +101,10 @@ struct RequestContext {
     // What is no id is no workspace, and then only account-wide roles count.
     return WorkspaceId::parse(request->segments[route.workspace_segment]).value_or(WorkspaceId{});
   }
+  std::span<const limit::Standing> told() const { return {standings.data(), standing_count}; }
+  void end_flight() {
+    while (flying_count > 0) limit::Thresholds::end_flight(*flying[--flying_count]);
+  }
   void forget_tables() {
     key = {};
     user = nullptr;
@@ -100,6 +120,11 @@ struct RequestContext {
     key_in_query = false;
     workspace = {};
     rule_count = 0;
+    cost = 1;
+    shadow = Reason::Ok;
+    over = {};
+    standing_count = 0;
+    end_flight();
     account = {};
     application = {};
     subscription = {};

@@ -61,6 +61,8 @@ void RequestLog::clear() {
   write_hex(entry_.key_id, 0);
   write_hex(entry_.user, 0);
   entry_.decided_us = 0;
+  entry_.limit = entry_.shadow = {};
+  entry_.cost = 1;
   entry_.api = entry_.route = entry_.method = entry_.path = entry_.query_names = {};
   entry_.request_id = entry_.client_request_id = {};
   entry_.refused_target_length = 0;
@@ -102,6 +104,9 @@ void RequestLog::finish(const RequestContext& context, const http::Outcome& outc
     write_key_id(entry_.key_id, context.key_id);
     write_hex(entry_.user, context.user_id.value);
     entry_.decided_us = context.decided_us;
+    entry_.limit = context.over;
+    entry_.cost = context.cost;
+    if (context.shadow != Reason::Ok) entry_.shadow = to_string(context.shadow);
     entry_.credentials_in_clear =
         request->transport == http::Transport::Refused && has_credentials(context);
   }

@@ -82,6 +82,21 @@ void add_token_answers(Api& api) {
                   {Doors::None, {}});
 }
 
+Result<void> compile_costs(Api& api, const access::Catalog& catalog) {
+  for (const std::string& method : api.settings.cost.free_methods) {
+    if (const auto parsed = http::parse_method(method)) {
+      api.free_methods |= access::method_bit(*parsed);
+    }
+  }
+  for (const config::CostRule& one : api.settings.cost.rules) {
+    Match match{api.settings.name, one.operation, one.methods, one.pattern};
+    auto rule = access::Rule::compile(match, catalog);
+    if (!rule) return std::unexpected(rule.error());
+    api.costs.push_back({std::move(*rule), one.cost});
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string origin_of(std::string_view url) {
@@ -124,6 +139,8 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     api->issuers.insert(api->issuers.begin(), spec.own_issuer);
   }
   if (api->settings.realm.empty()) api->settings.realm = api->settings.name;
+  api->has_total = !api->settings.total.empty();
+  if (auto costs = compile_costs(*api, catalog); !costs) return costs;
   for (RouteSpec& one : spec.routes) {
     auto pattern = access::Pattern::parse(one.pattern);
     if (!pattern) return std::unexpected(pattern.error());

@@ -86,6 +86,13 @@ struct Api {
     }
     return nullptr;
   }
+  struct Cost {
+    access::Rule rule;
+    std::uint32_t cost = 1;
+  };
+  std::vector<Cost> costs;         // the first that matches holds
+  std::uint32_t free_methods = 0;  // bits of access::method_bit
+  bool has_total = false;          // settings.total limits anything
 };
 
 struct VirtualHost {

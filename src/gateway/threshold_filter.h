@@ -10,12 +10,12 @@ namespace sallyport::gateway {
 
 class ThresholdPeekFilter final : public Filter {
  public:
-  explicit ThresholdPeekFilter(const limit::Thresholds& thresholds) : thresholds_(thresholds) {}
+  explicit ThresholdPeekFilter(limit::Thresholds& thresholds) : thresholds_(thresholds) {}
   std::string_view name() const override { return "thresholds"; }
   Answer on_request(RequestContext& context) const override;
 
  private:
-  const limit::Thresholds& thresholds_;
+  limit::Thresholds& thresholds_;
 };
 
 class ThresholdTakeFilter final : public Filter {

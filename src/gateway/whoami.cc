@@ -112,16 +112,9 @@ struct Limit {
 
 std::vector<Limit> limits_of(const RequestContext& context, const Doors& doors) {
   std::vector<Limit> found;
-  const limit::Cell* subscription = doors.thresholds.find(context.subscription);
-  const limit::Cell* key = doors.thresholds.find(context.key_id);
-  const limit::Cell* operation = doors.thresholds.find(context.subscription, context.scope);
   for (const limit::Rule& rule : context.active_rules()) {
-    const std::string_view of = rule.over_rate == Reason::ServiceOverRate ? "api"
-                                : rule.cell == subscription               ? "subscription"
-                                : rule.cell == key                        ? "key"
-                                : rule.cell == operation                  ? "operation"
-                                                                          : "account";
-    found.push_back({of, rule.limits, doors.thresholds.usage(rule)});
+    if (rule.shadow) continue;
+    found.push_back({limit::to_string(rule.holder), rule.limits, doors.thresholds.usage(rule)});
   }
   // That nothing limits the subscription is worth saying.
   if (context.subscription && std::ranges::find(found, "subscription", &Limit::of) == found.end()) {

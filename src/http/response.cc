@@ -51,18 +51,20 @@ void Head::add(std::string_view name, std::string_view value) {
   fields_ += "\r\n";
 }
 
-bool Head::has(std::string_view name) const {
+bool Head::has(std::string_view name) const { return value(name).has_value(); }
+
+std::optional<std::string_view> Head::value(std::string_view name) const {
   std::string_view rest = fields_;
   while (!rest.empty()) {
     const std::size_t end = rest.find("\r\n");
     const std::string_view line = rest.substr(0, end);
     if (line.size() > name.size() && line[name.size()] == ':' &&
         equal_ascii_case(line.substr(0, name.size()), name)) {
-      return true;
+      return line.substr(name.size() + 2);
     }
     rest.remove_prefix(end + 2);
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace sallyport::http

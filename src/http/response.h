@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,8 @@ class Head {
   void set_status(int status) { status_ = status; }
   // Bytes that could end the field (CR, LF, NUL) are a broken invariant of the caller.
   void add(std::string_view name, std::string_view value);
-  bool has(std::string_view name) const;  // any case
+  bool has(std::string_view name) const;                               // any case
+  std::optional<std::string_view> value(std::string_view name) const;  // the first one's
   std::string_view wire() const { return fields_; }
 
  private:

@@ -1,17 +1,19 @@
-// The inside of a threshold's cell. Everything but the lock is read and written under the lock.
+// The inside of a threshold's cell. Everything but the lock and the requests in flight is read and
+// written under the lock.
 #pragma once
 
 #include <sched.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/entities.h"
 #include "base/loop.h"
-#include "base/time_text.h"
 #include "limit/rate_window.h"
 
 namespace sallyport::limit {
@@ -29,6 +31,7 @@ class SpinLock {
       }
     }
   }
+  bool try_lock() { return !busy_.test_and_set(std::memory_order_acquire); }
   void unlock() { busy_.clear(std::memory_order_release); }
 
  private:
@@ -36,34 +39,53 @@ class SpinLock {
 };
 
 struct Quota {
-  QuotaPeriod period = QuotaPeriod::Day;
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;  // 0 = no period has begun
   std::uint64_t used = 0;
   std::uint64_t mark = 0;     // durable: `used` may go up to it
+  std::uint64_t granted = 0;  // by an operator, on top of the quota
+  std::uint32_t epoch = 0;    // counts an operator's resets
+  ZoneId zone;
+  QuotaPeriod period = QuotaPeriod::Day;
+  std::uint8_t anchor = 1;
+  std::uint8_t told = 0;      // of the percentages that are told as events
   bool raising = false;       // a raise is under way
   bool store_failed = false;  // the last raise failed and nobody has tried since
 };
 
+// What a cell counts for. `scope` is the hash of an opening's or an API's name, else 0.
 struct CellKey {
-  enum class Kind : std::uint8_t { Subscription, Key, Api };
+  enum class Kind : std::uint8_t { Subscription, Key, Api, Account, Shadow, ApiShadow };
   Kind kind = Kind::Subscription;
   std::uint64_t id = 0;
-  std::string scope;
+  std::uint64_t scope = 0;
   bool operator==(const CellKey&) const = default;
 };
 
-// What each decision reads comes first; the names are for the store.
+// Under which name its quota's mark stands in the store.
+struct CellName {
+  SubscriptionId subscription;
+  std::string scope;
+};
+
+using LongWindows = std::array<RateWindow, kMaxWindows>;
+using Waiting = std::vector<std::pair<Loop*, Callback>>;
+
+// What each decision reads comes first.
 struct alignas(64) Cell {
-  explicit Cell(CellKey owner) : key(std::move(owner)) {}
+  Cell() = default;
+  Cell(const Cell&) = delete;
+  Cell& operator=(const Cell&) = delete;
+  ~Cell() { delete windows.load(std::memory_order_relaxed); }
   SpinLock lock;
+  std::atomic<std::uint32_t> in_flight = 0;  // raised under the lock, lowered without
+  // Of a cell of the pool: whose it is now; changes under the lock.
+  std::atomic<std::uint64_t> tag = 0;
   RateWindow window;
   Quota quota;
-  // Whose mark in the store makes its quota durable; none: of an API.
-  SubscriptionId subscription;
-  std::string mark_scope;
-  std::vector<std::pair<Loop*, Callback>> waiting;
-  const CellKey key;
+  std::atomic<LongWindows*> windows = nullptr;  // made for the first rule that has any
+  const CellName* name = nullptr;               // none: its quota is not durable
+  std::unique_ptr<Waiting> waiting;
 };
 
 }  // namespace sallyport::limit

@@ -21,8 +21,9 @@ namespace {
 
 // Sockets, threads and what they were made with. All else comes in force with a reload.
 constexpr std::string_view kStartOnly[] = {
-    "server.workers", "listener[].kind", "listener[].address", "listener[].port", "telemetry",
-    "auth",           "tokens",          "issuer[]",           "channels",        "messaging",
+    "server.workers",  "server.shed_after", "thresholds", "listener[].kind", "listener[].address",
+    "listener[].port", "telemetry",         "auth",       "tokens",          "issuer[]",
+    "channels",        "messaging",
 };
 
 bool is_start_only(const std::string& name) {
@@ -116,6 +117,8 @@ std::vector<std::string> takes_restart(std::string_view started_text, std::strin
 
 config::Config without_restart(const config::Config& running, config::Config next) {
   next.server.workers = running.server.workers;
+  next.server.shed_after = running.server.shed_after;
+  next.thresholds = running.thresholds;
   next.telemetry = running.telemetry;
   next.auth = running.auth;
   next.tokens = running.tokens;

@@ -18,6 +18,7 @@
 #include "admin/socket.h"
 #include "base/log.h"
 #include "server/server.h"
+#include "server/upkeep.h"
 
 namespace sallyport::server {
 namespace {
@@ -87,6 +88,15 @@ struct Administration {
     };
     services.reload = [this] { return reload("the command line"); };
     services.unlock = [this](const admin::Unlock& unlock) { server.unlock(unlock); };
+    services.look_at_quota = [this](SubscriptionId subscription, std::string_view scope,
+                                    const Limits& limits) -> Result<limit::QuotaLook> {
+      const auto look = server.doors().thresholds.look(subscription, scope, limits);
+      if (!look) return fail(ErrorKind::NotFound, "no such quota");
+      return *look;
+    };
+    services.usage = [this](const limit::UsageQuery& query) {
+      return server.upkeep().usage(query);
+    };
     commands =
         std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });

@@ -24,6 +24,7 @@
 #include "server/tables.h"
 #include "server/telemetry_entry.h"
 #include "server/token_issuers.h"
+#include "server/upkeep.h"
 #include "server/user_door.h"
 #include "server/worker.h"
 #include "storage/store.h"
@@ -34,8 +35,6 @@
 namespace sallyport::server {
 namespace {
 
-// Every 10th tick of 100 ms a thread lets go of a read transaction that it does not use.
-constexpr int kTicksPerIdleCheck = 10;
 constexpr std::uint32_t kTelemetryConnections = 64;
 
 std::vector<std::string> api_names(const config::Config& config) {
@@ -71,7 +70,8 @@ struct Server::State {
         running(std::make_shared<const config::Config>(config)),
         lock(std::move(held)),
         store(std::move(opened)),
-        tables(extended_catalog({{}, {}}, config), clock, *store),
+        clock(machine, store->high_water_us().value_or(0)),
+        tables(extended_catalog({{}, {}}, config), clock, *store, limit_settings(config)),
         metrics(api_names(config), worker_count(config) + 1),
         users(config.auth, tables.directory, *store, clock, random),
         issuers(config, clock, tables.reclaimer),
@@ -94,7 +94,7 @@ struct Server::State {
   Result<void> build_telemetry();
   void register_readings();
 
-  SystemClock clock;
+  SystemClock machine;
   SystemRandom random;
   const ServeOptions options;
   const std::string started_text;
@@ -103,8 +103,10 @@ struct Server::State {
   ReloadCounters reloads;
   storage::StoreLock lock;
   std::unique_ptr<storage::Store> store;
+  DurableClock clock;
   Entities loaded;
   Tables tables;
+  Upkeep upkeep{*store, clock, tables.thresholds};
   telemetry::Metrics metrics;
   std::shared_ptr<telemetry::AccessFile> access_file;
   UserDoor users;
@@ -226,15 +228,15 @@ Result<void> Server::State::build_workers() {
     auto made = make_generation(running, surroundings(), *parts.worker, *parts.random);
     if (!made) return std::unexpected(made.error());
     parts.generation = std::move(*made);
+    Upkeep::OfWorker& kept = upkeep.attach(*parts.worker, config.server.shed_after);
     auto entry = std::make_unique<gateway::Gateway>(router_of(parts.generation), chain, clock,
-                                                    *parts.worker, *parts.log, metrics.shard(i));
+                                                    *parts.worker, *parts.log, metrics.shard(i),
+                                                    &kept.shedder, &kept.usage);
     parts.gateway = entry.get();
     parts.worker->set_entry(std::move(entry));
     parts.worker->on_tick([this, &parts] {
       parts.log->flush();
-      if (++parts.ticks % kTicksPerIdleCheck != 0) return;
-      store->end_idle_reads();
-      key_uses.add(parts.gateway->key_uses());
+      if (++parts.ticks % 10 == 0) key_uses.add(parts.gateway->key_uses());
     });
     auto terms = listener_terms(config, tls);
     for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -319,6 +321,7 @@ void Server::State::register_readings() {
   register_tokens(metrics, signatures, issuers);
   register_access_log(metrics, *access_file);
   register_reloads(metrics, reloads);
+  upkeep.register_readings(metrics);
 }
 
 void Server::stop() {
@@ -343,9 +346,7 @@ void Server::stop() {
   if (auto noted = state.store->touch_keys(state.key_uses.take()); !noted) {
     log::error("the last uses of keys could not be stored: " + noted.error().message);
   }
-  if (auto settled = state.tables.thresholds.settle(); !settled) {
-    log::error("quotas could not be settled: " + settled.error().message);
-  }
+  state.upkeep.stop();
 }
 
 void Server::apply(const Change& change) {
@@ -363,6 +364,7 @@ void Server::administer(admin::Commands& commands, std::mutex& mutex) {
 }
 void Server::unlock(const admin::Unlock& unlock) { state_->users.unlock(unlock); }
 
+Upkeep& Server::upkeep() { return state_->upkeep; }
 const config::Config& Server::config() const { return state_->config; }
 auth::EntityStore& Server::entities() { return *state_->store; }
 const Entities& Server::loaded() const { return state_->loaded; }

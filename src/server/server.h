@@ -40,6 +40,8 @@ struct Reloaded {
   std::vector<std::string> operations;
 };
 
+class Upkeep;
+
 class Server {
  public:
   // Refused, with the reason: configuration, files that others can read, another server's lock, a
@@ -72,6 +74,7 @@ class Server {
   void forget_loaded();
   std::shared_ptr<const gateway::Router> router() const;
   gateway::Doors doors();
+  Upkeep& upkeep();  // answers what was used until now
 
   std::string url() const;          // of the first TLS listener, else of the first one
   std::string metrics_url() const;  // "" when telemetry is off

@@ -7,10 +7,11 @@
 
 namespace sallyport::server {
 
-Tables::Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas)
+Tables::Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas,
+               limit::Settings limits)
     : directory(reclaimer),
       policy(std::move(catalog), reclaimer),
-      thresholds(clock, quotas, reclaimer),
+      thresholds(clock, quotas, reclaimer, std::move(limits)),
       workspaces(reclaimer),
       senders(reclaimer),
       zones_(reclaimer) {}

@@ -22,7 +22,8 @@ namespace sallyport::server {
 class Tables {
  public:
   // `apis` are the configured names, `operations` those of the engine.
-  Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas);
+  Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas,
+         limit::Settings limits = {});
 
   Result<void> load(const Entities& entities, limit::QuotaStore& quotas);
   void apply(const Change& change);

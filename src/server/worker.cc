@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -28,6 +29,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kTick{100};
+constexpr std::int64_t kTick_us = std::chrono::microseconds(kTick).count();
 constexpr int kAcceptsPerTurn = 64;
 
 template <class T>
@@ -139,6 +141,8 @@ struct Worker::State {
   std::vector<std::unique_ptr<ListeningSocket>> listening;
   std::unordered_map<http::Connection*, std::unique_ptr<http::Connection>> connections;
   std::vector<std::function<void()>> ticks;
+  std::function<void(std::int64_t)> lag;
+  std::int64_t tick_due_us = 0;  // monotonic
   std::thread thread;
 };
 
@@ -203,6 +207,7 @@ void Worker::State::remove(http::Connection* connection) {
 
 void Worker::State::tick() {
   const std::int64_t now_us = clock.monotonic_us();
+  if (lag && tick_due_us != 0) lag(std::max<std::int64_t>(0, now_us - tick_due_us));
   for (auto& [connection, owner] : connections) connection->tick(now_us);
   for (auto& listener : listening) {
     if (context.draining || !std::exchange(listener->exhausted, false)) continue;
@@ -212,6 +217,7 @@ void Worker::State::tick() {
   if (give_up_us != 0 && now_us >= give_up_us) {
     for (auto& [connection, owner] : connections) connection->abandon();
   }
+  tick_due_us = clock.monotonic_us() + kTick_us;
   ticker.expires_after(kTick);
   ticker.async_wait([this](const error_code& error) {
     if (!error) tick();
@@ -266,6 +272,8 @@ void Worker::adopt(WorkerTerms terms, std::vector<ListenerTerms> listeners) {
 void Worker::set_entry(std::unique_ptr<http::Entry> entry) { state_->entry = std::move(entry); }
 
 void Worker::on_tick(std::function<void()> call) { state_->ticks.push_back(std::move(call)); }
+
+void Worker::on_lag(std::function<void(std::int64_t)> call) { state_->lag = std::move(call); }
 
 void Worker::start() {
   for (auto& listener : state_->listening) state_->wait_to_accept(*listener);

@@ -43,6 +43,8 @@ class Worker final : public Loop {
   void add_listener(int socket, http::Transport transport, ListenerTerms terms);
   void set_entry(std::unique_ptr<http::Entry> entry);
   void on_tick(std::function<void()> call);  // every 100 ms, on its thread
+  // Told at each tick how late the loop was for it, in microseconds.
+  void on_lag(std::function<void(std::int64_t)> call);
 
   // On its thread: for connections from now on, and the limits for all of them. `listeners` in the
   // order of add_listener().

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/limit_rows.h"
+
 namespace sallyport::storage {
 namespace {
 
@@ -165,7 +167,7 @@ Result<void> load_plans(Database& db, Entities& all) {
       "priority, needs_review, keys_per_application, key_lifetime_days, created_us FROM plan "
       "ORDER BY id",
       "plan", all.plans, [](Plan& p, Columns& c) {
-        c.all(p.id, p.name, p.status, p.limits, p.concurrency, p.priority, p.needs_review,
+        c.all(p.id, p.name, p.status, p.limits, p.limits.concurrency, p.priority, p.needs_review,
               p.keys_per_application, p.key_lifetime_days, p.created_us);
       });
   if (!done) return done;
@@ -287,9 +289,9 @@ Result<void> load_senders(Database& db, Entities& all) {
 
 Result<Entities> load_entities(Database& database) {
   Entities all;
-  for (auto load :
-       {load_accounts, load_developers, load_applications, load_plans, load_subscriptions,
-        load_keys, load_grants, load_roles, load_users, load_workspaces, load_senders}) {
+  for (auto load : {load_accounts, load_developers, load_applications, load_plans,
+                    load_subscriptions, load_keys, load_grants, load_roles, load_users,
+                    load_workspaces, load_senders, load_more_limits}) {
     if (auto done = load(database, all); !done) return std::unexpected(done.error());
   }
   return all;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/encoding.h"
+#include "storage/limit_rows.h"
+#include "storage/quota_rows.h"
 
 namespace sallyport::storage {
 namespace {
@@ -82,7 +85,7 @@ Result<void> put(Database& db, const Plan& p) {
       "keys_per_application = excluded.keys_per_application, "
       "key_lifetime_days = excluded.key_lifetime_days, created_us = excluded.created_us",
       p.id, p.name, to_string(p.status), p.limits.rate_per_second, p.limits.burst, p.limits.quota,
-      to_string(p.limits.quota_period), p.concurrency, p.priority, p.needs_review,
+      to_string(p.limits.quota_period), p.limits.concurrency, p.priority, p.needs_review,
       p.keys_per_application, p.key_lifetime_days, p.created_us);
   if (done) done = db.run("DELETE FROM plan_opening WHERE plan_id = ?", p.id);
   for (std::size_t n = 0; done && n < p.opens.size(); ++n) {
@@ -308,12 +311,24 @@ std::vector<const Entity*> in_order(const std::vector<Entity>& entities) {
   return ordered;
 }
 
+template <class T>
+constexpr bool kHasMoreLimits = std::is_same_v<T, Account> || std::is_same_v<T, Plan> ||
+                                std::is_same_v<T, Subscription> || std::is_same_v<T, ApiKey>;
+
 }  // namespace
 
 Result<void> write_entities(Database& database, const Change& change) {
   for (const Entity* entity : in_order(change.put)) {
     if (id_of(*entity) == 0) return fail(ErrorKind::Invalid, "id: an entity without one");
-    auto done = std::visit([&](const auto& value) { return put(database, value); }, *entity);
+    auto done = std::visit(
+        [&]<class T>(const T& value) {
+          auto written = put(database, value);
+          if constexpr (kHasMoreLimits<T>) {
+            if (written) written = put_more_limits(database, value);
+          }
+          return written;
+        },
+        *entity);
     if (!done) return std::unexpected(explained(done.error(), *entity, false));
   }
   auto removed = in_order(change.remove);
@@ -321,6 +336,9 @@ Result<void> write_entities(Database& database, const Change& change) {
   for (const Entity* entity : removed) {
     auto done = database.run(kind_of(*entity).remove, id_of(*entity));
     if (!done) return std::unexpected(explained(done.error(), *entity, true));
+  }
+  for (const QuotaChange& one : change.quotas) {
+    if (auto done = change_mark(database, one); !done) return done;
   }
   for (const Event& event : change.events) {
     auto done = database.run(

@@ -12,9 +12,12 @@
 namespace sallyport::storage {
 
 Result<std::vector<limit::QuotaMark>> load_marks(Database& database);
-// Of the same kind of period the later one wins, within one period the higher mark. Another kind of
-// period replaces what was there: the plan was changed.
+// A later period replaces what was there; within one period the later epoch wins, then the higher
+// mark.
 Result<void> raise_mark(Database& database, const limit::QuotaMark& mark);
+// The percentages of a quota that the mark is the first to tell become events.
+// An operator's reset or grant.
+Result<void> change_mark(Database& database, const QuotaChange& change);
 Result<void> settle_mark(Database& database, const limit::QuotaMark& mark);  // whatever it was
 
 Result<std::int64_t> load_high_water(Database& database);

@@ -14,6 +14,7 @@
 #include "storage/queue_rows.h"
 #include "storage/quota_rows.h"
 #include "storage/readers.h"
+#include "storage/usage_rows.h"
 
 namespace sallyport::storage {
 namespace {
@@ -114,11 +115,34 @@ class Computed final : public Valued<T> {
   const Compute compute_;
 };
 
+class AddUsage final : public Operation {
+ public:
+  AddUsage(std::vector<limit::UsageRow> rows, std::move_only_function<void(Result<void>)> done)
+      : rows_(std::move(rows)), done_(std::move(done)) {}
+  Result<void> apply(Database& database) override { return storage::add_usage(database, rows_); }
+  void done(Result<void> result) override { done_(std::move(result)); }
+
+ private:
+  const std::vector<limit::UsageRow> rows_;
+  std::move_only_function<void(Result<void>)> done_;
+};
+
+class RaiseHighWater final : public Operation {
+ public:
+  explicit RaiseHighWater(std::int64_t time_us) : time_us_(time_us) {}
+  bool looks_first() const override { return true; }
+  Result<void> apply(Database& database) override { return raise_high_water(database, time_us_); }
+  void done(Result<void>) override {}  // the next one comes in a moment
+
+ private:
+  const std::int64_t time_us_;
+};
+
 class RaiseMark final : public Operation {
  public:
   RaiseMark(QuotaMark mark, std::move_only_function<void(Result<void>)> done)
       : mark_(std::move(mark)), done_(std::move(done)) {}
-  bool looks_first() const override { return true; }
+  bool looks_first() const override { return mark_.events.empty(); }
   Result<void> apply(Database& database) override { return raise_mark(database, mark_); }
   void done(Result<void> result) override { done_(std::move(result)); }
 
@@ -219,6 +243,16 @@ Result<void> Store::settle_quota_marks(const std::vector<QuotaMark>& marks) {
     }
     return {};
   });
+}
+
+void Store::add_usage(std::vector<limit::UsageRow> rows,
+                      std::move_only_function<void(Result<void>)> done) {
+  writer_->submit(Writer::Lane::Control,
+                  std::make_unique<AddUsage>(std::move(rows), std::move(done)));
+}
+
+Result<std::vector<limit::UsageRow>> Store::usage(const limit::UsageQuery& query) {
+  return read([&](Database& database) { return read_usage(database, query); });
 }
 
 void Store::insert(Message message, Idempotency idempotency, messaging::SendGuard guard,
@@ -340,6 +374,10 @@ Result<std::int64_t> Store::high_water_us() { return read(load_high_water); }
 
 Result<void> Store::raise_high_water_us(std::int64_t time_us) {
   return writer_->run([&](Database& database) { return raise_high_water(database, time_us); });
+}
+
+void Store::raise_high_water_soon(std::int64_t time_us) {
+  writer_->submit(Writer::Lane::Control, std::make_unique<RaiseHighWater>(time_us));
 }
 
 void Store::end_idle_reads() { readers_->end_idle(); }

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "limit/quota_store.h"
+#include "limit/usage.h"
 #include "messaging/message_store.h"
 #include "messaging/operator_store.h"
 #include "storage/store_file.h"  // StoreLock
@@ -37,6 +38,7 @@ struct StoreOptions {
 class Store final : public auth::EntityStore,
                     public auth::FamiliarStore,
                     public limit::QuotaStore,
+                    public limit::UsageStore,
                     public messaging::MessageStore,
                     public messaging::OperatorStore {
  public:
@@ -73,6 +75,11 @@ class Store final : public auth::EntityStore,
                         std::move_only_function<void(Result<void>)> done) override;
   Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>& marks) override;
 
+  // limit::UsageStore
+  void add_usage(std::vector<limit::UsageRow> rows,
+                 std::move_only_function<void(Result<void>)> done) override;
+  Result<std::vector<limit::UsageRow>> usage(const limit::UsageQuery& query) override;
+
   // messaging::MessageStore. update()'s value is false when a state or an absent recipient forbade
   // one of the updates; the others were made.
   void insert(messaging::Message message, messaging::Idempotency idempotency,
@@ -108,6 +115,7 @@ class Store final : public auth::EntityStore,
   // The latest time that was ever relied on. Raising it blocks until durable; it never goes back.
   Result<std::int64_t> high_water_us();
   Result<void> raise_high_water_us(std::int64_t time_us);
+  void raise_high_water_soon(std::int64_t time_us);  // does not wait
 
   // From a reading thread's tick, about once a second: lets go of its read transaction when it has
   // read nothing since the last call.

@@ -137,6 +137,9 @@ void AccessLog::add(const AccessEntry& entry) {
     }
   }
   append_text(out, "reason", to_string(entry.reason));
+  if (!entry.limit.empty()) append_text(out, "limit", entry.limit);
+  if (entry.cost != 1) append_number(out, "cost", entry.cost);
+  if (!entry.shadow.empty()) append_text(out, "shadow", entry.shadow);
   if (entry.credentials_in_clear) out += ",\"credentials_in_clear\":true";
   append_number(out, "status", entry.status);
   append_number(out, "bytes_in", entry.bytes_in);

@@ -32,6 +32,9 @@ struct AccessEntry {
   std::string_view query_names;           // "a&b", names only
   std::size_t refused_target_length = 0;  // set instead of path when not canonical
   Reason reason = Reason::Ok;
+  std::string_view limit;   // whose limit refused: "subscription"
+  std::uint32_t cost = 1;   // told when it is another
+  std::string_view shadow;  // the reason that a limit in shadow would have refused with
   bool credentials_in_clear = false;
   int status = 0;
   std::uint64_t bytes_in = 0;

@@ -35,6 +35,16 @@ class CommandFixture : public testing::Test {
       if (pattern.starts_with('/')) return {};
       return fail(ErrorKind::Invalid, "the pattern can never match");
     };
+    services.look_at_quota = [this](SubscriptionId, std::string_view,
+                                    const Limits& limits) -> Result<limit::QuotaLook> {
+      asked_zone = zone_name(limits.quota_zone);
+      return look;
+    };
+    services.usage =
+        [this](const limit::UsageQuery& query) -> Result<std::vector<limit::UsageRow>> {
+      asked_usage = query;
+      return usage;
+    };
     services.apis = {"messaging"};
     services.operations = {"messages.create", "messages.list"};
     services.clock = &clock;
@@ -97,6 +107,10 @@ class CommandFixture : public testing::Test {
   MemoryEntityStore store;
   std::uint64_t keys_made = 0x100;
   std::unique_ptr<admin::Commands> commands;
+  limit::QuotaLook look;
+  std::string asked_zone;
+  std::vector<limit::UsageRow> usage;
+  limit::UsageQuery asked_usage;
   std::vector<Change> in_force;
 };
 

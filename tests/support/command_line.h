@@ -16,7 +16,9 @@
 
 namespace sallyport::test {
 
-class CommandLineFixture : public testing::Test, public limit::QuotaStore {
+class CommandLineFixture : public testing::Test,
+                           public limit::QuotaStore,
+                           public limit::UsageStore {
  protected:
   CommandLineFixture() {
     std::filesystem::remove_all(directory);
@@ -58,6 +60,11 @@ class CommandLineFixture : public testing::Test, public limit::QuotaStore {
   }
   void raise_quota_mark(limit::QuotaMark, std::move_only_function<void(Result<void>)>) override {}
   Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>&) override { return {}; }
+  void add_usage(std::vector<limit::UsageRow>,
+                 std::move_only_function<void(Result<void>)>) override {}
+  Result<std::vector<limit::UsageRow>> usage(const limit::UsageQuery&) override {
+    return std::vector<limit::UsageRow>{};
+  }
 
   const std::string directory =
       testing::TempDir() + std::to_string(::getpid()) + "-command_line_test/data";
@@ -76,6 +83,7 @@ class CommandLineFixture : public testing::Test, public limit::QuotaStore {
     explicit Locked(CommandLineFixture& owner) : owner_(owner) {}
     auth::EntityStore& entities() override { return owner_.store; }
     limit::QuotaStore& quotas() override { return owner_; }
+    limit::UsageStore& usage() override { return owner_; }
     CommandLineFixture& owner_;
   };
   Result<std::unique_ptr<admin::LockedStore>> open(Secret key) {

@@ -11,6 +11,7 @@ const Migration kMigrations[] = {
     {1, "first", kMigration0001First},
     {2, "delivery", kMigration0002Delivery},
     {3, "familiar sources", kMigration0003FamiliarSources},
+    {4, "limits", kMigration0004Limits},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

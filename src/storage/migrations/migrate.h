@@ -24,6 +24,7 @@ struct Migration {
 extern const char* const kMigration0001First;
 extern const char* const kMigration0002Delivery;
 extern const char* const kMigration0003FamiliarSources;
+extern const char* const kMigration0004Limits;
 
 std::span<const Migration> migrations();  // ascending, without a gap, from 1
 std::int32_t newest_schema();

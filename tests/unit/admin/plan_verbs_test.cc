@@ -29,7 +29,7 @@ TEST_F(PlanVerbs, ItsTerms) {
         {"key-lifetime", {"90"}},
         {"needs-review", {""}}});
   Plan plan = *commands->model().plan("Terms");
-  EXPECT_EQ(plan.concurrency, 20U);
+  EXPECT_EQ(plan.limits.concurrency, 20U);
   EXPECT_EQ(plan.keys_per_application, 3U);
   EXPECT_EQ(plan.key_lifetime_days, 90U);
   EXPECT_TRUE(plan.needs_review);
@@ -37,7 +37,7 @@ TEST_F(PlanVerbs, ItsTerms) {
   EXPECT_TRUE(commands->model().plan("Terms")->needs_review) << "what is not given stays";
   done("plan update", "Terms", {{"no-review", {""}}});
   plan = *commands->model().plan("Terms");
-  EXPECT_EQ(plan.concurrency, std::nullopt);
+  EXPECT_EQ(plan.limits.concurrency, std::nullopt);
   EXPECT_FALSE(plan.needs_review);
   EXPECT_EQ(run("plan update", "Terms", {{"no-review", {""}}, {"needs-review", {""}}}).exit_code,
             kBadUsage);

@@ -91,8 +91,8 @@ TEST(Parse, EveryKeyOfAnApiAndBehindItReachesItsField) {
   EXPECT_EQ(api.profile, Profile::Modern);
   EXPECT_EQ(api.realm, "Messages");
   EXPECT_EQ(api.engine, "messaging");
-  EXPECT_EQ(api.rate_per_second, 500U);
-  EXPECT_EQ(api.burst, 600U);
+  EXPECT_EQ(api.total.rate_per_second, 500U);
+  EXPECT_EQ(api.total.burst, 600U);
   EXPECT_TRUE(api.maintenance);
   EXPECT_TRUE(api.compat_596);
   EXPECT_EQ(api.allowed_origins, std::vector<std::string>{"https://app.example.com"});

@@ -8,12 +8,13 @@ namespace {
 class ClothingTest : public DoorsFixture {
  protected:
   http::Response dressed(Refusal refusal, const char* host = "api.test",
-                         const char* accept = nullptr) {
+                         const char* accept = nullptr,
+                         std::span<const limit::Standing> standings = {}) {
     Sent sent;
     if (accept != nullptr) sent.fields.emplace_back("accept", accept);
     parse(sent);
-    return dress(refusal,
-                 {router_->host(host), &request_, request_.request_id, "GET, HEAD, OPTIONS"});
+    return dress(refusal, {router_->host(host), &request_, request_.request_id,
+                           "GET, HEAD, OPTIONS", standings});
   }
 };
 
@@ -196,13 +197,15 @@ TEST_F(ClothingTest, Modern) {
       "\"request_id\":\"0123456789abcdef0123456789abcdef\"}");
   EXPECT_EQ(dressed({Reason::KeyRevoked}, "modern.test").head.status(), 403);
 
-  response = dressed({Reason::OverRate, 2, QuotaPeriod::Day, 10}, "modern.test");
+  limit::Standing standings[2];
+  standings[0].limit = standings[0].used = 10;
+  standings[0].reset_s = 2;
+  standings[1] = {limit::Holder::Key, true, 99, 9, 50, 3'600, 0};
+  response = dressed({Reason::OverRate, 2}, "modern.test", nullptr, standings);
   EXPECT_EQ(response.head.status(), 429);
   EXPECT_EQ(field_of(response, "Retry-After"), "2");
-  EXPECT_EQ(field_of(response, "RateLimit-Policy"), "\"rate\";q=10;w=1");
-  EXPECT_EQ(field_of(response, "RateLimit"), "\"rate\";r=0;t=2");
-  response = dressed({Reason::OverQuota, 50, QuotaPeriod::Hour, 99}, "modern.test");
-  EXPECT_EQ(field_of(response, "RateLimit-Policy"), "\"quota\";q=99;w=3600");
+  EXPECT_EQ(field_of(response, "RateLimit-Policy"), "\"rate\";q=10;w=1, \"key-quota\";q=99;w=3600");
+  EXPECT_EQ(field_of(response, "RateLimit"), "\"rate\";r=0;t=2, \"key-quota\";r=90;t=50");
 
   response = dressed({Reason::PasswordWrong}, "modern.test", "application/xml");
   EXPECT_EQ(field_of(response, "Content-Type"), "application/problem+xml");

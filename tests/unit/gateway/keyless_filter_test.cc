@@ -23,7 +23,7 @@ TEST(KeylessFilter, HasTheApisTotalAndNothingElse) {
   EXPECT_FALSE(context.account) << "nobody's";
 
   api.settings.name = "open";
-  api.settings.rate_per_second = 10;
+  api.settings.total.rate_per_second = 10;
   const Answer closed = filter.on_request(context);
   ASSERT_TRUE(std::holds_alternative<Refusal>(closed)) << "a limit that cannot be kept";
   EXPECT_EQ(std::get<Refusal>(closed).reason, Reason::StoreAway);

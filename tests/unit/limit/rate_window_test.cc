@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
-#include <vector>
 
 #include "base/random.h"
+#include "limit/interval_audit.h"
 
 namespace sallyport::limit {
 namespace {
@@ -58,50 +57,97 @@ TEST(RateWindow, ABurstAboveTheRateIsPaidBack) {
   EXPECT_EQ(admitted, 20) << "two seconds give two rates";
 }
 
-// The three rules of the rate, over random arrivals at every scale.
+// The three rules of the rate, over random arrivals at every scale, for windows of any length.
 TEST(RateWindow, KeepsItsThreeRules) {
   SeededRandom random(2026);
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 120; ++round) {
     const auto rate = static_cast<std::uint32_t>(1 + random.below(40));
-    const auto burst = static_cast<std::uint32_t>(rate + random.below(3) * random.below(50));
-    const RateRule rule{rate, burst};
+    const std::uint32_t seconds =
+        round % 2 == 0 ? 1U : 1U + static_cast<std::uint32_t>(random.below(3'600));
+    const auto burst =
+        static_cast<std::uint32_t>(seconds == 1 ? rate + random.below(3) * random.below(50) : rate);
+    const RateRule rule{rate, burst, seconds};
+    const auto window_us = static_cast<std::int64_t>(seconds) * kSecond;
     RateWindow window;
+    IntervalAudit audit(rule);
     std::int64_t now = static_cast<std::int64_t>(random.below(100 * kSecond));
-    std::deque<std::int64_t> arrivals;
-    std::vector<std::int64_t> admitted;
-    const std::uint64_t scales[] = {10, 1'000, 20'000, 1'000'000U / rate, 1'000'000, 1'020'000};
+    std::int64_t promised = -1;
+    const std::int64_t scales[] = {10,        window_us / 1'000,  window_us / 50, window_us / rate,
+                                   window_us, window_us / 50 * 51};
     for (int i = 0; i < 2'000; ++i) {
-      now += static_cast<std::int64_t>(random.below(2 * scales[random.below(6)] + 1));
-      while (!arrivals.empty() && arrivals.front() <= now - 1'020'000) arrivals.pop_front();
+      if (promised >= 0) {
+        now = promised;  // a silent client that waits just as long as it was told
+      } else {
+        now += static_cast<std::int64_t>(
+            random.below(static_cast<std::uint64_t>(2 * scales[random.below(6)] + 1)));
+      }
+      // Onto the edge of a counter, and a microsecond to either side.
+      if (random.below(4) == 0) {
+        const std::int64_t width = window_us / 50;
+        now = std::max(
+            now, now / width * width + width + static_cast<std::int64_t>(random.below(3)) - 1);
+      }
       const bool admit = window.admits(rule, now);
-      if (arrivals.size() < rate) {
-        ASSERT_TRUE(admit) << "(c): a slow client is never refused";
+      if (promised >= 0 && now == promised) {
+        ASSERT_TRUE(admit) << "the promise is kept";
       }
-      arrivals.push_back(now);
-      if (!admit) {
-        const std::int64_t wait = window.wait_us(rule, now);
-        ASSERT_GT(wait, 0);
-        RateWindow later = window;
-        ASSERT_TRUE(later.admits(rule, now + wait));
-        continue;
+      promised = -1;
+      if (admit) {
+        window.take(rule, now);
+      } else if (random.below(8) == 0) {
+        promised = now + window.wait_us(rule, now);
+        ASSERT_GT(promised, now);
       }
-      window.take(rule, now);
-      admitted.push_back(now);
-    }
-    std::size_t oldest = 0;
-    for (std::size_t i = 0; i < admitted.size(); ++i) {
-      while (admitted[i] - admitted[oldest] >= kSecond) ++oldest;
-      ASSERT_LE(i - oldest + 1, burst) << "(a): any one second";
-    }
-    for (std::size_t first = 0; first < admitted.size(); first += 7) {
-      for (std::size_t last = first; last < admitted.size(); last += 3) {
-        const std::int64_t span = admitted[last] - admitted[first];
-        ASSERT_LE(static_cast<std::int64_t>(last - first + 1) * kSecond,
-                  burst * kSecond + span * rate + kSecond)
-            << "(b): any T seconds, rounded up to a whole request";
-      }
+      audit.decided(now, admit, !admit);
+      ASSERT_TRUE(audit.clean()) << audit.first_fault() << " round " << round;
     }
   }
+}
+
+TEST(RateWindow, ACostCountsAsManyRequests) {
+  RateWindow window;
+  const RateRule rule{10, 10};
+  std::int64_t now = 7 * kSecond;
+  ASSERT_TRUE(window.admits(rule, now, 7));
+  window.take(rule, now, 7);
+  EXPECT_FALSE(window.admits(rule, now, 4));
+  EXPECT_TRUE(window.admits(rule, now, 3));
+  EXPECT_TRUE(window.admits(rule, now, 0)) << "what costs nothing is never refused";
+  const std::int64_t wait = window.wait_us(rule, now, 4);
+  EXPECT_TRUE(window.admits(rule, now + wait, 4));
+  EXPECT_TRUE(window.admits(rule, now + 2 * kSecond, 1'000))
+      << "more than the burst is admitted when nothing else was";
+}
+
+TEST(RateWindow, AnotherLengthKeepsWhatWasCounted) {
+  RateWindow window;
+  std::int64_t now = 7 * kSecond;
+  for (int i = 0; i < 5; ++i) window.take({5, 5, 1}, now);
+  EXPECT_FALSE(window.admits({5, 5, 60}, now));
+  EXPECT_FALSE(window.admits({5, 5, 60}, now + 59 * kSecond));
+  EXPECT_TRUE(window.admits({5, 5, 60}, now + 62 * kSecond));
+}
+
+TEST(RateWindow, IsForgottenOnlyWhenNothingIsLeft) {
+  RateWindow window;
+  std::int64_t now = 7 * kSecond;
+  EXPECT_TRUE(window.forgettable(now));
+  const RateRule rule{1, 100};
+  for (int i = 0; i < 100; ++i) window.take(rule, now);
+  EXPECT_FALSE(window.forgettable(now + kSecond / 2));
+  EXPECT_FALSE(window.forgettable(now + 2 * kSecond)) << "the burst is not paid back";
+  EXPECT_TRUE(window.forgettable(now + 101 * kSecond));
+}
+
+TEST(RateWindow, GivesItsBlockBackWhenIdle) {
+  RateWindow::prepare();
+  RateWindow window;
+  for (int i = 0; i < 20; ++i) window.count(kSecond + i * 20'000);
+  EXPECT_EQ(window.recent(kSecond + 19 * 20'000, 51), 20U);
+  EXPECT_EQ(window.release_block(kSecond + 400'000), nullptr) << "still in use";
+  EXPECT_NE(window.release_block(3 * kSecond), nullptr);
+  window.count(3 * kSecond);
+  EXPECT_EQ(window.recent(3 * kSecond, 51), 1U);
 }
 
 TEST(RateWindow, RecentLooksBackOnlyAsFarAsAsked) {

@@ -9,42 +9,10 @@
 #include <thread>
 
 #include "base/random.h"
+#include "memory_quota_store.h"
 
 namespace sallyport::limit {
 namespace {
-
-// Durable at once, or held back, or away.
-class MemoryQuotaStore final : public QuotaStore {
- public:
-  Result<std::vector<QuotaMark>> load_quota_marks() override {
-    std::vector<QuotaMark> all;
-    for (const auto& [id, mark] : marks) all.push_back(mark);
-    return all;
-  }
-  void raise_quota_mark(QuotaMark mark, std::move_only_function<void(Result<void>)> done) override {
-    ++raises;
-    if (away) {
-      done(fail(ErrorKind::Unavailable, "disk full"));
-      return;
-    }
-    marks[mark.subscription.value] = mark;
-    if (hold) {
-      held.push_back(std::move(done));
-    } else {
-      done({});
-    }
-  }
-  Result<void> settle_quota_marks(const std::vector<QuotaMark>& settled) override {
-    for (const QuotaMark& mark : settled) marks[mark.subscription.value] = mark;
-    return {};
-  }
-
-  std::map<std::uint64_t, QuotaMark> marks;
-  std::deque<std::move_only_function<void(Result<void>)>> held;
-  bool hold = false;
-  bool away = false;
-  int raises = 0;
-};
 
 class DirectLoop final : public Loop {
  public:
@@ -211,7 +179,7 @@ TEST_F(ThresholdsTest, KillsNeverAdmitMoreAndCostLittle) {
     ++admitted;
     if (random.below(300) == 0) {
       const auto used = thresholds->usage(rule(*thresholds, limits)).used;
-      worst = std::max(worst, static_cast<int>(store_.marks[7].mark - used));
+      worst = std::max(worst, static_cast<int>(store_.marks[{7, ""}].mark - used));
       thresholds = make();
       ++kills;
     }

@@ -103,22 +103,29 @@ TEST_F(EntityLoad, Application) {
 }
 
 TEST_F(EntityLoad, Plan) {
+  Limits more = limits(10);
+  more.concurrency = 4;
+  more.windows[0] = {500, 600};
+  more.quota_anchor = 15;
+  more.quota_zone = *find_zone("Europe/Rome");
+  Limits shadow;
+  shadow.rate_per_second = 3;
   const auto all = write_and_load(Plan{.id = PlanId{9},
                                        .name = "gold",
                                        .status = Status::Inactive,
-                                       .limits = limits(10),
-                                       .concurrency = 4,
+                                       .limits = more,
                                        .priority = -5,
+                                       .shadow = shadow,
                                        .needs_review = true,
                                        .keys_per_application = 6,
                                        .key_lifetime_days = 7,
-                                       .opens = {{by_operation(), limits(20)}, {by_pattern(), {}}},
+                                       .opens = {{by_operation(), more}, {by_pattern(), {}}},
                                        .created_us = 20});
   const auto& p = by_id(all.plans, PlanId{9});
   EXPECT_EQ(p.name, "gold");
   EXPECT_EQ(p.status, Status::Inactive);
-  EXPECT_EQ(p.limits, limits(10));
-  EXPECT_EQ(p.concurrency, 4U);
+  EXPECT_EQ(p.limits, more);
+  EXPECT_EQ(p.shadow, shadow);
   EXPECT_EQ(p.priority, -5);
   EXPECT_TRUE(p.needs_review);
   EXPECT_EQ(p.keys_per_application, 6U);
@@ -126,18 +133,18 @@ TEST_F(EntityLoad, Plan) {
   EXPECT_EQ(p.created_us, 20);
   ASSERT_EQ(p.opens.size(), 2U);
   EXPECT_EQ(p.opens[0].match, by_operation());
-  EXPECT_EQ(p.opens[0].own, limits(20));
+  EXPECT_EQ(p.opens[0].own, more);
   EXPECT_EQ(p.opens[1].match, by_pattern());
   EXPECT_EQ(p.opens[1].own, Limits{});
 }
 
 TEST_F(EntityLoad, UnlimitedAndBlockedAreDifferent) {
   const auto all = write_and_load(
-      Plan{.id = PlanId{9}, .name = "p", .limits = {.rate_per_second = 0}, .concurrency = 0});
+      Plan{.id = PlanId{9}, .name = "p", .limits = {.rate_per_second = 0, .concurrency = 0}});
   const auto& p = by_id(all.plans, PlanId{9});
   EXPECT_EQ(p.limits.rate_per_second, 0U);
   EXPECT_EQ(p.limits.quota, std::nullopt);
-  EXPECT_EQ(p.concurrency, 0U);
+  EXPECT_EQ(p.limits.concurrency, 0U);
   EXPECT_EQ(p.keys_per_application, std::nullopt);
 }
 

@@ -60,8 +60,8 @@ TEST_F(QuotaRows, TheNewestWins) {
       {"lower in the same period", mark(100, 40), 100, 50},
       {"a later period starts low", mark(200, 1), 200, 1},
       {"an earlier period is over", mark(50, 900), 100, 50},
-      {"another kind of period replaces it, though it began earlier",
-       mark(20, 3, QuotaPeriod::Month), 20, 3},
+      {"another kind of period begins where the last ended", mark(200, 3, QuotaPeriod::Month), 200,
+       3},
   };
   for (const auto& row : cases) {
     ASSERT_TRUE(database_->execute("DELETE FROM quota_mark"));
@@ -70,6 +70,54 @@ TEST_F(QuotaRows, TheNewestWins) {
     EXPECT_EQ(only().period_start_us, row.start) << row.sentence;
     EXPECT_EQ(only().mark, row.value) << row.sentence;
   }
+}
+
+TEST_F(QuotaRows, AResetEndsWhatEarlierMarksSay) {
+  ASSERT_TRUE(raise_mark(*database_, mark(100, 50)));
+  QuotaChange change;
+  change.subscription = kSubscription;
+  change.start_us = 100;
+  change.end_us = 200;
+  change.granted = 7;
+  change.epoch = 1;
+  change.reset = true;
+  ASSERT_TRUE(change_mark(*database_, change));
+  EXPECT_EQ(only().mark, 0U);
+  EXPECT_EQ(only().granted, 7U);
+  EXPECT_EQ(only().epoch, 1U);
+  ASSERT_TRUE(raise_mark(*database_, mark(100, 60))) << "was on its way";
+  EXPECT_EQ(only().mark, 0U);
+  auto next = mark(100, 5);
+  next.epoch = 1;
+  next.granted = 7;
+  ASSERT_TRUE(raise_mark(*database_, next));
+  EXPECT_EQ(only().mark, 5U);
+}
+
+TEST_F(QuotaRows, APercentageIsToldOncePerPeriod) {
+  const auto events = [this] {
+    return database_->integer("SELECT count(*) FROM event WHERE kind LIKE 'quota.%'")->value_or(-1);
+  };
+  auto near = mark(100, 80);
+  near.told = 1;
+  near.events = {{80, 80, 100, 5}};
+  ASSERT_TRUE(raise_mark(*database_, near));
+  EXPECT_EQ(events(), 1);
+  ASSERT_TRUE(raise_mark(*database_, near)) << "again, as after a kill";
+  EXPECT_EQ(events(), 1);
+  auto over = mark(100, 100);
+  over.told = 2;
+  over.events = {{80, 100, 100, 6}, {100, 100, 100, 6}};
+  ASSERT_TRUE(raise_mark(*database_, over));
+  EXPECT_EQ(events(), 2);
+  EXPECT_EQ(database_
+                ->integer("SELECT count(*) FROM event WHERE kind = 'quota.over' AND "
+                          "account_id IS NOT NULL")
+                ->value_or(-1),
+            1);
+  near.period_start_us = 200;
+  ASSERT_TRUE(raise_mark(*database_, near));
+  EXPECT_EQ(events(), 3);
 }
 
 TEST_F(QuotaRows, SettlingLowers) {
