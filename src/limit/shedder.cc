@@ -4,6 +4,8 @@
 
 namespace sallyport::limit {
 
+Shedder::Shedder(std::int64_t late_us) : late_us_(late_us) { classes_.reserve(kMostClasses); }
+
 void Shedder::tick(std::int64_t lag_us) {
   lag_us_.store(lag_us, std::memory_order_relaxed);
   if (late_us_ == 0) return;
@@ -25,7 +27,6 @@ bool Shedder::sheds(std::int32_t priority) const {
   if (late_us_ == 0) return false;
   auto found = std::ranges::lower_bound(classes_, priority, {}, &Class::priority);
   if (found == classes_.end() || found->priority != priority) {
-    if (classes_.capacity() == 0) classes_.reserve(kMostClasses);
     if (classes_.size() == kMostClasses) return false;
     found = classes_.insert(found, {priority, tick_});
   }

@@ -14,7 +14,7 @@ namespace sallyport::limit {
 class Shedder {
  public:
   // `late_us`: the lag above which the loop counts as late; 0 = nobody is ever refused.
-  explicit Shedder(std::int64_t late_us) : late_us_(late_us) {}
+  explicit Shedder(std::int64_t late_us);
 
   void tick(std::int64_t lag_us);
   // Whether a request of a plan with this priority is to be refused now. Learns the priorities.
