@@ -142,7 +142,9 @@ class Files(unittest.TestCase):
         self.addCleanup(product.close)
         files = [os.path.join(product.dir, "tls", name) for name in ("server.pem", "server.key")]
         secrets = os.path.join(product.dir, "secrets")
-        files += [os.path.join(secrets, name) for name in sorted(os.listdir(secrets))]
+        # Without the demo's own secrets there is no demo, and the server serves all the same.
+        files += [os.path.join(secrets, name) for name in sorted(os.listdir(secrets))
+                  if name.endswith(".key")]
         for path in files:
             with open(path, "rb") as file:
                 good = file.read()
