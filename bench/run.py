@@ -22,6 +22,7 @@ import tempfile
 import time
 import urllib.request
 
+import change_in_force
 import passwords
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -341,6 +342,15 @@ def connections(name):
     return run
 
 
+def b16(home, seconds, rounds):
+    product = Sallyport(home, workers=2)
+    os.sched_setaffinity(product.process.pid, {0, 1})
+    try:
+        return change_in_force.measure(product, seconds * rounds)
+    finally:
+        product.stop()
+
+
 def with_product(measure):
     def bench(home, seconds, rounds):
         product = Sallyport(home)
@@ -356,7 +366,7 @@ def b17(home, seconds, rounds):
 
 
 BENCHES = {"B5": connections("b5"), "B13": connections("b13"), "B6": b6, "B7": b7,
-           "B12": with_product(passwords.b12), "B14": b14, "B15": b15,
+           "B12": with_product(passwords.b12), "B14": b14, "B15": b15, "B16": b16,
            "B17": b17, "HYDRA": with_product(passwords.hydra)}
 
 
@@ -392,6 +402,8 @@ def main():
             print(f"      bare loop: {result['bare_per_second']:.0f} inserts/s")
         for note in result.get("notes", []):
             print(f"      {note}")
+        for line in result.get("lines", []):
+            print(f"      {line}")
         for row in result.get("rows", []):
             print(f"      {row['run_name']}: {row['real_time']:.0f} {row['time_unit']}, "
                   f"{row.get('allocations_per_request', 0):.4f} allocations/request")

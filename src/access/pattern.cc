@@ -97,6 +97,28 @@ bool Pattern::ends_in_literal() const {
   return !rest_ && (segments_.empty() || segments_.back().kind == Kind::Literal);
 }
 
+bool Pattern::contains(const Pattern& other) const {
+  if (other.segments_.size() < segments_.size()) return false;
+  if (!rest_ && (other.rest_ || other.segments_.size() != segments_.size())) return false;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const Segment& theirs = other.segments_[i];
+    if (segments_[i].kind == Kind::Any) continue;
+    if (theirs.kind == Kind::Any || theirs.text != segments_[i].text) return false;
+  }
+  return true;
+}
+
+bool Pattern::overlaps(const Pattern& other) const {
+  const std::size_t common = std::min(segments_.size(), other.segments_.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    const Segment& theirs = other.segments_[i];
+    const bool literals = segments_[i].kind == Kind::Literal && theirs.kind == Kind::Literal;
+    if (literals && theirs.text != segments_[i].text) return false;
+  }
+  if (segments_.size() > common && !other.rest_) return false;
+  return other.segments_.size() <= common || rest_;
+}
+
 bool Pattern::more_specific(const Pattern& a, const Pattern& b) {
   const std::size_t common = std::min(a.segments_.size(), b.segments_.size());
   for (std::size_t i = 0; i < common; ++i) {

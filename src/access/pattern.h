@@ -15,6 +15,12 @@ namespace sallyport::access {
 
 class Pattern {
  public:
+  enum class Kind : std::uint8_t { Literal, Any };
+  struct Segment {
+    Kind kind = Kind::Literal;
+    std::string text;  // the literal, or the name between the braces
+  };
+
   // Invalid: one that can never match a canonical path, with the reason.
   static Result<Pattern> parse(std::string_view text);
 
@@ -27,14 +33,14 @@ class Pattern {
   bool ends_in_literal() const;  // also of "/": a collection, not an element
   // Of two patterns that both match the more specific one comes first.
   static bool more_specific(const Pattern& a, const Pattern& b);
+  // Every path that `other` matches is matched by this one; and: some path is matched by both.
+  bool contains(const Pattern& other) const;
+  bool overlaps(const Pattern& other) const;
+
+  const std::vector<Segment>& segments() const { return segments_; }  // without a "**" at the end
+  bool has_rest() const { return rest_; }
 
  private:
-  enum class Kind : std::uint8_t { Literal, Any };
-  struct Segment {
-    Kind kind = Kind::Literal;
-    std::string text;  // the literal, or the name between the braces
-  };
-
   std::string text_ = "/";
   std::vector<Segment> segments_;
   bool rest_ = false;

@@ -42,18 +42,29 @@ void Policy::apply(const Change& change) {
   }
 }
 
-void Policy::put(const Role& role) {
-  auto record = std::make_unique<RoleRecord>();
-  record->role = role;
-  for (const Permission& permission : role.permissions) {
-    auto rule = Rule::compile(permission.match, catalog_);
+Policy::Rules Policy::compile(const Role& role, const std::vector<Permission>& permissions) const {
+  Rules rules;
+  for (const Permission& permission : permissions) {
+    const auto rule = Rule::compile(permission.match, catalog_);
     if (!rule) {
       log::warn("role " + role.name + ": " + to_string(permission.match) + ": " +
                 rule.error().message);
-      record->denies_all = record->denies_all || !permission.allow;
+      rules.denies_all = rules.denies_all || !permission.allow;
       continue;
     }
-    (permission.allow ? record->allowed : record->denied).add(std::move(*rule), catalog_);
+    (permission.allow ? rules.allowed : rules.denied).add(*rule, catalog_);
+  }
+  rules.allowed.finish();
+  rules.denied.finish();
+  return rules;
+}
+
+void Policy::put(const Role& role) {
+  auto record = std::make_unique<RoleRecord>();
+  record->role = role;
+  record->enforced = compile(role, role.permissions);
+  if (role.shadow_until_us != 0) {
+    record->shadow = std::make_unique<const Rules>(compile(role, role.shadow));
   }
   roles_.put(std::move(record), [&role](const RoleRecord& one) { return one.role.id == role.id; });
 }
@@ -70,8 +81,9 @@ void Policy::put(const Plan& plan) {
     }
     const Limits& own = plan.opens[i].own;
     if (own.rate_per_second || own.quota) record->own.push_back({*rule, i});
-    record->opened.add(std::move(*rule), catalog_);
+    record->opened.add(*rule, catalog_);
   }
+  record->opened.finish();
   plans_.put(std::move(record), [&plan](const PlanRecord& one) { return one.plan.id == plan.id; });
 }
 
@@ -85,8 +97,10 @@ const Policy::PlanRecord* Policy::find(PlanId id) const {
                      [id](const PlanRecord& one) { return one.plan.id == id; });
 }
 
-Decision Policy::decide(AccountId account, std::span<const RoleAssignment> roles,
-                        WorkspaceId workspace, const Question& question) const {
+template <class RulesOf>
+Decision Policy::decide_by(AccountId account, std::span<const RoleAssignment> roles,
+                           WorkspaceId workspace, const Question& question,
+                           RulesOf rules_of) const {
   Decision decision;
   for (const RoleAssignment& assignment : roles) {
     if (assignment.workspace && assignment.workspace != workspace) continue;
@@ -94,15 +108,37 @@ Decision Policy::decide(AccountId account, std::span<const RoleAssignment> roles
     if (record == nullptr) continue;
     // A role of another account is no role here, whoever assigned it.
     if (record->role.account && record->role.account != account) continue;
-    if (record->denies_all || record->denied.contains(question)) {
-      return {false, true, assignment.role};
+    const Rules& rules = rules_of(*record);
+    if (record->shadow) decision.shadowed = true;
+    if (rules.denies_all || rules.denied.contains(question)) {
+      return {false, true, assignment.role, decision.shadowed};
     }
-    if (!decision.allowed && record->allowed.contains(question)) {
+    if (!decision.allowed && rules.allowed.contains(question)) {
       decision.allowed = true;
       decision.role = assignment.role;
     }
   }
   return decision;
+}
+
+Decision Policy::decide(AccountId account, std::span<const RoleAssignment> roles,
+                        WorkspaceId workspace, const Question& question) const {
+  return decide_by(account, roles, workspace, question,
+                   [](const RoleRecord& record) -> const Rules& { return record.enforced; });
+}
+
+std::optional<Decision> Policy::decide_shadow(AccountId account,
+                                              std::span<const RoleAssignment> roles,
+                                              WorkspaceId workspace, const Question& question,
+                                              std::int64_t now_us) const {
+  bool in_force = false;
+  const Decision decision =
+      decide_by(account, roles, workspace, question, [&](const RoleRecord& record) -> const Rules& {
+        if (!record.shadow || record.role.shadow_until_us <= now_us) return record.enforced;
+        in_force = true;
+        return *record.shadow;
+      });
+  return in_force ? std::optional(decision) : std::nullopt;
 }
 
 Opening Policy::opening(PlanId plan, const Question& question) const {
@@ -127,15 +163,27 @@ std::string_view Policy::name_of(RoleId role) const {
 std::string Policy::reason_for(const Decision& decision, const Question& question) const {
   const RoleRecord* record = find(decision.role);
   if (record == nullptr) return "no role of the user permits it";
-  const std::string verb = decision.allowed ? "permits" : "denies";
-  for (const Permission& permission : record->role.permissions) {
+  return rule_behind(record->role.name, record->role.permissions, decision, question);
+}
+
+std::string Policy::shadow_reason_for(const Decision& decision, const Question& question) const {
+  const RoleRecord* record = find(decision.role);
+  if (record == nullptr) return "no role of the user would permit it";
+  const Role& role = record->role;
+  return rule_behind(role.name, record->shadow ? role.shadow : role.permissions, decision,
+                     question);
+}
+
+std::string Policy::rule_behind(const std::string& role, const std::vector<Permission>& permissions,
+                                const Decision& decision, const Question& question) const {
+  const std::string verb = decision.allowed ? " permits " : " denies ";
+  for (const Permission& permission : permissions) {
     const auto rule = Rule::compile(permission.match, catalog_);
     if (permission.allow == decision.allowed && rule && rule->matches(question)) {
-      return "role " + record->role.name + " " + verb + " " + to_string(permission.match);
+      return "role " + role + verb + to_string(permission.match);
     }
   }
-  return "role " + record->role.name +
-         " has a denial that cannot be read, and so denies everything";
+  return "role " + role + " has a denial that cannot be read, and so denies everything";
 }
 
 std::string Policy::reason_for(PlanId plan, const Question& question) const {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,8 +19,9 @@ namespace sallyport::access {
 
 struct Decision {
   bool allowed = false;
-  bool denied = false;  // by a denial, not for want of a permission
-  RoleId role;          // the role that decided; none = no role permits it
+  bool denied = false;    // by a denial, not for want of a permission
+  RoleId role;            // the role that decided; none = no role permits it
+  bool shadowed = false;  // a role with a candidate beside it was asked
 };
 
 // What a plan says of a request. `own` holds its own limits when the opening has any.
@@ -41,20 +44,30 @@ class Policy {
   // Workers. `workspace` none: the request is in no workspace, so only account-wide roles count.
   Decision decide(AccountId account, std::span<const RoleAssignment> roles, WorkspaceId workspace,
                   const Question& question) const;
+  // The same with the candidates of `role shadow` in place of the roles they shadow; nothing when
+  // none of them is in force at `now_us`. To be asked only of a decision that says `shadowed`.
+  std::optional<Decision> decide_shadow(AccountId account, std::span<const RoleAssignment> roles,
+                                        WorkspaceId workspace, const Question& question,
+                                        std::int64_t now_us) const;
   Opening opening(PlanId plan, const Question& question) const;
 
   std::string_view name_of(RoleId role) const;  // empty: there is no such role
 
   // Explain's: the rule behind a decision, for people.
   std::string reason_for(const Decision& decision, const Question& question) const;
+  std::string shadow_reason_for(const Decision& decision, const Question& question) const;
   std::string reason_for(PlanId plan, const Question& question) const;
 
  private:
-  struct RoleRecord {
-    Role role;
+  struct Rules {
     RuleSet allowed;
     RuleSet denied;
     bool denies_all = false;
+  };
+  struct RoleRecord {
+    Role role;
+    Rules enforced;
+    std::unique_ptr<const Rules> shadow;
     std::uint64_t hash() const { return std::hash<RoleId>{}(role.id); }
   };
   struct PlanRecord {
@@ -68,6 +81,13 @@ class Policy {
     std::uint64_t hash() const { return std::hash<PlanId>{}(plan.id); }
   };
 
+  Rules compile(const Role& role, const std::vector<Permission>& permissions) const;
+  // Takes the rules that `rules_of(record)` names of each role that counts here.
+  template <class RulesOf>
+  Decision decide_by(AccountId account, std::span<const RoleAssignment> roles,
+                     WorkspaceId workspace, const Question& question, RulesOf rules_of) const;
+  std::string rule_behind(const std::string& role, const std::vector<Permission>& permissions,
+                          const Decision& decision, const Question& question) const;
   void put(const Role& role);
   void put(const Plan& plan);
   const RoleRecord* find(RoleId id) const;

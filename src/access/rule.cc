@@ -72,14 +72,20 @@ bool Rule::matches(const Question& question) const {
   return (methods_ & asked_bits(question.method)) != 0 && pattern_.matches(question.segments);
 }
 
-void RuleSet::add(Rule rule, const Catalog& catalog) {
+void RuleSet::add(const Rule& rule, const Catalog& catalog) {
+  const std::size_t apis = catalog.apis().size();
   if (!rule.by_operation()) {
-    patterns_.push_back(std::move(rule));
+    tries_.resize(apis);
+    for (std::size_t api = 0; api < apis; ++api) {
+      if (rule.api() == Catalog::kNone || rule.api() == api) {
+        tries_[api].add(rule.pattern(), rule.methods());
+      }
+    }
     return;
   }
   stride_ = catalog.operations().size() + 1;
-  bits_.resize((catalog.apis().size() * stride_ + 63) / 64);
-  for (std::size_t api = 0; api < catalog.apis().size(); ++api) {
+  bits_.resize((apis * stride_ + 63) / 64);
+  for (std::size_t api = 0; api < apis; ++api) {
     if (rule.api() != Catalog::kNone && rule.api() != api) continue;
     for (std::size_t operation = 0; operation < stride_; ++operation) {
       if (rule.operation() != Catalog::kNone && rule.operation() != operation) continue;
@@ -89,15 +95,20 @@ void RuleSet::add(Rule rule, const Catalog& catalog) {
   }
 }
 
-bool RuleSet::contains(const Question& question) const {
+void RuleSet::finish() {
+  for (PatternTrie& trie : tries_) trie.finish();
+}
+
+bool RuleSet::contains(const Question& question, std::size_t* steps) const {
+  if (steps != nullptr) ++*steps;
   if (!bits_.empty()) {
     const std::size_t operation =
         question.operation == Catalog::kNone ? stride_ - 1 : question.operation;
     const std::size_t bit = question.api * stride_ + operation;
     if (((bits_[bit / 64] >> (bit % 64)) & 1U) != 0) return true;
   }
-  return std::ranges::any_of(patterns_,
-                             [&question](const Rule& rule) { return rule.matches(question); });
+  return question.api < tries_.size() &&
+         tries_[question.api].matches(question.segments, asked_bits(question.method), steps);
 }
 
 std::string to_string(const Match& match) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "access/pattern.h"
+#include "access/pattern_trie.h"
 #include "base/entities.h"
 #include "base/result.h"
 #include "http/request.h"
@@ -55,6 +56,8 @@ class Rule {
   bool by_operation() const { return by_operation_; }
   std::size_t api() const { return api_; }              // kNone: every one
   std::size_t operation() const { return operation_; }  // kNone: every one
+  std::uint32_t methods() const { return methods_; }
+  const Pattern& pattern() const { return pattern_; }
 
  private:
   std::size_t api_ = Catalog::kNone;
@@ -64,17 +67,20 @@ class Rule {
   Pattern pattern_;
 };
 
-// Many rules as one set: a bit per (API, operation), and a list only for those with patterns.
+// Many rules as one set: a bit per (API, operation), and per API a trie of those with patterns.
+// What a question costs depends on its path, not on how many rules there are.
 class RuleSet {
  public:
-  void add(Rule rule, const Catalog& catalog);
-  bool contains(const Question& question) const;
-  bool empty() const { return bits_.empty() && patterns_.empty(); }
+  void add(const Rule& rule, const Catalog& catalog);
+  void finish();  // after the last add(), before the first question
+  // `steps`, if given, is raised by what was looked at.
+  bool contains(const Question& question, std::size_t* steps = nullptr) const;
+  bool empty() const { return bits_.empty() && tries_.empty(); }
 
  private:
   std::size_t stride_ = 0;           // bits per API: one per operation and one for "none"
   std::vector<std::uint64_t> bits_;  // empty when no rule names an operation
-  std::vector<Rule> patterns_;
+  std::vector<PatternTrie> tries_;   // per API; empty when no rule has a pattern
 };
 
 // "messaging:messages.create" or "messaging:GET,POST /x/**", for people and for scopes.

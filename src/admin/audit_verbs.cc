@@ -52,24 +52,27 @@ CommandReply audit_list(Run& run) {
 }
 
 CommandReply audit_verify(Run& run) {
-  const auth::AuditVerdict verdict = run.take(run.store().verify_audit());
+  const std::string since = run.one("since");
+  if (run.has("since") && since.empty()) run.bad_usage("--since must not be empty");
+  if (run.failed()) return run.refusal();
+  const auth::AuditVerdict verdict = run.take(run.store().verify_audit(since));
   if (run.failed()) return run.refusal();
   CommandReply reply;
   reply.json =
       JsonObject()
           .truth("intact", verdict.intact)
           .number("rows", verdict.rows)
+          .number("signed_heads", verdict.heads)
           .raw("first_bad", verdict.first_bad == 0 ? "null" : std::to_string(verdict.first_bad))
           .text("head", verdict.head_hex)
+          .text_or_null("problem", verdict.problem)
           .str();
   if (verdict.intact) {
-    reply.text = fmt::format("intact: {} rows, head {}\n", verdict.rows, verdict.head_hex);
+    reply.text = fmt::format("intact: {} rows, head {}; {} signed heads fit\n", verdict.rows,
+                             verdict.head_hex, verdict.heads);
   } else {
     reply.exit_code = kRefused;
-    reply.error = fmt::format(
-        "the audit log was changed: row {} of {} does not fit the one "
-        "before it",
-        verdict.first_bad, verdict.rows);
+    reply.error = fmt::format("the audit log was changed: {}", verdict.problem);
   }
   return reply;
 }
@@ -140,7 +143,13 @@ std::vector<ActionInfo> audit_actions() {
        "Lists the newest changes first.",
        audit_list,
        {{"limit", "NUMBER", "How many at most. Default: 50."}}},
-      {"audit", "verify", "", "Checks that no row was changed or taken out.", audit_verify, {}},
+      {"audit",
+       "verify",
+       "",
+       "Checks that no row was changed or taken out.",
+       audit_verify,
+       {{"since", "HEAD",
+         "A signed head that was kept, from the system log say: its row must be there."}}},
       {"audit",
        "limits",
        "FILE",

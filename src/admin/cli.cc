@@ -9,6 +9,7 @@
 #include <iostream>
 #include <list>
 #include <map>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +33,7 @@ constexpr std::size_t kNear = 3;  // edits between a mistyped verb and the one m
 
 std::string subject_help(std::string_view subject) {
   if (subject == "NAME") return "Its name.";
+  if (subject == "FILE") return "The file; \"-\" is standard input.";
   if (subject == "EMAIL") return "The email address.";
   if (subject == "FILE") return "The file; \"-\" is standard input.";
   if (subject == "KEY-ID") return "The key's id, never the key itself.";
@@ -139,7 +141,19 @@ class CommandLine {
     init_->add_flag("--demo", demo_,
                     "With a certificate for localhost, sample keys and users, to be tried at "
                     "once.");
+    backup_ = app_.add_subcommand("backup", "Copies the store into a file; a server may run.");
+    add_file(backup_,
+             "The new file. It will hold digests and verifiers, and is made with mode 0600.");
+    restore_ = app_.add_subcommand(
+        "restore", "Puts a backup in the store's place; what was revoked since stays revoked.");
+    add_file(restore_, "The backup.");
     version_ = app_.add_subcommand("version", "Says which version this is.");
+  }
+
+  void add_file(CLI::App* app, const char* help) {
+    app->add_option("FILE", file_, help)->option_text(" ")->required();
+    app->add_flag("--json", json_, "Answers in JSON.");
+    add_data(app);
   }
 
   void add_entity_verb(const VerbInfo& info) {
@@ -211,6 +225,8 @@ class CommandLine {
       return composition_.serve(flags_);
     }
     if (init_->parsed()) return run_init();
+    if (backup_->parsed()) return print(backup(directory_, file_, composition_.store_files));
+    if (restore_->parsed()) return print(restore(directory_, file_, composition_.store_files));
     const auto given =
         std::ranges::find_if(givens_, [](const Given& one) { return one.app->parsed(); });
     return run_action(*given);
@@ -328,11 +344,24 @@ class CommandLine {
     const bool password =
         action.secret == SecretInput::NewPassword && !request.options.contains("generate");
     const bool key = action.secret == SecretInput::Key && request.options.contains("key-stdin");
+    if (action.secret == SecretInput::Document) return read_document(request);
     if (!password && !key) return {};
     const char* name = password ? "password" : "key";
     auto secret = console_.read_secret(name, password);
     if (!secret) return std::unexpected(secret.error());
     request.secrets[name] = std::move(*secret);
+    return {};
+  }
+
+  static Result<void> read_document(CommandRequest& request) {
+    const std::string& file = request.words.back();
+    std::ifstream opened;
+    if (file != "-") opened.open(file, std::ios::binary);
+    std::istream& content = file == "-" ? std::cin : opened;
+    std::ostringstream text;
+    text << content.rdbuf();
+    if (!content) return fail(ErrorKind::NotFound, fmt::format("{} cannot be read", file));
+    request.secrets["document"] = std::move(text).str();
     return {};
   }
 
@@ -359,6 +388,8 @@ class CommandLine {
   CLI::App* serve_ = nullptr;
   CLI::App* check_ = nullptr;
   CLI::App* init_ = nullptr;
+  CLI::App* backup_ = nullptr;
+  CLI::App* restore_ = nullptr;
   CLI::App* version_ = nullptr;
   std::string directory_;
   std::string file_;

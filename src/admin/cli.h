@@ -12,6 +12,7 @@
 
 #include "admin/in_process.h"
 #include "admin/init.h"
+#include "admin/store_commands.h"
 
 namespace sallyport::admin {
 
@@ -27,6 +28,7 @@ struct Composition {
   std::function<int(const ServeFlags&)> serve;
   OpenStore open_store;
   CreateStore create_store;
+  StoreFiles store_files;
 };
 
 struct Console {

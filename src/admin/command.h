@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/coverage.h"
 #include "auth/token/signing_keys.h"
 #include "base/clock.h"
 #include "base/entities.h"
@@ -78,6 +79,25 @@ struct Unlock {
   std::optional<IpAddress> source;
 };
 
+// What `role test` asks: of these roles, or with the candidates beside them.
+struct RoleQuestion {
+  AccountId account;
+  std::vector<RoleAssignment> roles;
+  WorkspaceId default_workspace;
+  WorkspaceId workspace;     // of a question by operation
+  std::string api;           // empty: the first one
+  std::string method, path;  // or:
+  std::string operation;
+  bool shadow = false;
+  std::int64_t now_us = 0;
+};
+struct RoleAnswer {
+  bool allowed = false;
+  std::string rule;       // the one behind it, for people
+  std::string operation;  // of the route
+  WorkspaceId workspace;  // that the path names, or the default one
+};
+
 struct CommandServices {
   std::function<Result<std::string>(std::string_view password)> hash_password;  // slow, 20 ms
   std::function<Result<NewKey>(Environment)> generate_key;
@@ -102,8 +122,10 @@ struct CommandServices {
       look_at_quota;
   std::function<Result<std::vector<limit::UsageRow>>(const limit::UsageQuery&)> usage;
   std::vector<std::pair<std::string, Limits>> api_totals;  // of the configuration
-  std::vector<std::string> apis;                           // configured names; empty = not checked
-  std::vector<std::string> operations;                     // of the engine; empty = not checked
+  std::function<Result<RoleAnswer>(const RoleQuestion&)> ask_roles;
+  std::vector<access::RouteShape> routes;  // of the APIs; empty = not checked
+  std::vector<std::string> apis;           // configured names; empty = not checked
+  std::vector<std::string> operations;     // of the engine; empty = not checked
   const Clock* clock = nullptr;
   Random* random = nullptr;
 };

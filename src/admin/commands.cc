@@ -40,7 +40,15 @@ constexpr std::int64_t kMinute_us = 60'000'000;
 constexpr std::size_t kMostUnwritten = 1'000'000;
 
 std::string action_name(const CommandRequest& request) {
-  return request.words.size() > 1 ? request.words[0] + "." + request.words[1] : request.words[0];
+  const bool has_action = request.words.size() > 1 && !request.words[1].empty();
+  return has_action ? request.words[0] + "." + request.words[1] : request.words[0];
+}
+
+// Who asks, and for whom.
+std::string actor_of(const CommandRequest& request) {
+  const auto by = request.options.find("by");
+  return by == request.options.end() ? request.actor
+                                     : request.actor + " for user " + by->second.back();
 }
 
 // In an emergency a change that only takes away goes before its record.
@@ -60,9 +68,11 @@ Result<std::unique_ptr<Commands>> Commands::open(auth::EntityStore& store,
 Commands::Commands(auth::EntityStore& store, CommandServices services, const Entities& entities)
     : store_(store), services_(std::move(services)), model_(entities) {}
 
-void Commands::know(std::vector<std::string> apis, std::vector<std::string> operations) {
+void Commands::know(std::vector<std::string> apis, std::vector<std::string> operations,
+                    std::vector<access::RouteShape> routes) {
   services_.apis = std::move(apis);
   services_.operations = std::move(operations);
+  services_.routes = std::move(routes);
 }
 
 CommandReply Commands::execute(const CommandRequest& request) {
@@ -78,7 +88,7 @@ CommandReply Commands::execute(const CommandRequest& request) {
     return {kBadUsage, "", "", std::move(problem)};
   }
   Run run(request, model_, services_, store_, [&](Change change) {
-    return commit(request.actor, action_name(request), std::move(change));
+    return commit(actor_of(request), action_name(request), std::move(change));
   });
   return action->run(run);
 }

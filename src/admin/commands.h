@@ -37,7 +37,8 @@ class Commands {
   void note_login(UserId user, std::int64_t time_us) { model_.note_login(user, time_us); }
   const Model& model() const { return model_; }
   // The names of a configuration that has come in force.
-  void know(std::vector<std::string> apis, std::vector<std::string> operations);
+  void know(std::vector<std::string> apis, std::vector<std::string> operations,
+            std::vector<access::RouteShape> routes);
 
  private:
   Result<void> commit(const std::string& actor, const std::string& action, Change change);

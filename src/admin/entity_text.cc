@@ -214,20 +214,27 @@ Fields describe(const Grant& grant, const Model& model) {
 }
 
 Fields describe(const Role& role, const Model& model) {
-  std::vector<std::string> allow;
-  std::vector<std::string> deny;
-  for (const Permission& permission : role.permissions) {
-    (permission.allow ? allow : deny).push_back(match_text(permission.match));
-  }
-  return Description()
-      .text("id", role.id.hex(), kListed)
+  const auto texts = [](const std::vector<Permission>& permissions, bool allow) {
+    std::vector<std::string> listed;
+    for (const Permission& permission : permissions) {
+      if (permission.allow == allow) listed.push_back(match_text(permission.match));
+    }
+    return listed;
+  };
+  Description description;
+  description.text("id", role.id.hex(), kListed)
       .text("name", role.name, kListed)
       .reference("account", role.account,
                  role.account ? model.name_of(role.account) : "the installation", kListed)
-      .list("allow", allow, "nothing")
-      .list("deny", deny)
-      .created(role.created_us)
-      .take();
+      .list("allow", texts(role.permissions, true), "nothing")
+      .list("deny", texts(role.permissions, false))
+      .created(role.created_us);
+  if (role.shadow_until_us != 0) {
+    description.list("shadow_allow", texts(role.shadow, true), "nothing")
+        .list("shadow_deny", texts(role.shadow, false))
+        .time("shadow_until", role.shadow_until_us);
+  }
+  return description.take();
 }
 
 Fields describe(const User& user, const Model& model) {

@@ -64,6 +64,9 @@ Result<std::unique_ptr<InProcess>> InProcess::open(const std::string& directory,
   services.usage = [raw = state.get()](const limit::UsageQuery& query) {
     return raw->store->usage().usage(query);
   };
+  services.ask_roles = [raw = state.get()](const RoleQuestion& question) {
+    return ask_roles_from_store(raw->config, raw->store->entities(), question);
+  };
   auto commands = Commands::open(state->store->entities(), std::move(services));
   if (!commands) return std::unexpected(commands.error());
   state->commands = std::move(*commands);
@@ -75,7 +78,9 @@ InProcess::~InProcess() = default;
 
 CommandReply InProcess::execute(CommandRequest request) {
   request.actor = fmt::format("uid {}", ::geteuid());
-  return state_->commands->execute(request);
+  CommandReply reply = state_->commands->execute(request);
+  sign_audit_head(state_->store->entities(), state_->clock);
+  return reply;
 }
 
 CommandReply run_in_process(const std::string& directory, CommandRequest request,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -92,6 +93,20 @@ class Model {
   std::string name_of(PlanId id) const;
   std::string name_of(RoleId id) const;
   std::string name_of(WorkspaceId id) const;
+
+  template <class T>
+  const Collection<T>& of() const {
+    if constexpr (std::is_same_v<T, Account>) return accounts;
+    if constexpr (std::is_same_v<T, Developer>) return developers;
+    if constexpr (std::is_same_v<T, Application>) return applications;
+    if constexpr (std::is_same_v<T, Plan>) return plans;
+    if constexpr (std::is_same_v<T, Subscription>) return subscriptions;
+    if constexpr (std::is_same_v<T, ApiKey>) return keys;
+    if constexpr (std::is_same_v<T, Grant>) return grants;
+    if constexpr (std::is_same_v<T, Role>) return roles;
+    if constexpr (std::is_same_v<T, User>) return users;
+    if constexpr (std::is_same_v<T, Workspace>) return workspaces;
+  }
 
   Collection<Account> accounts;
   Collection<Developer> developers;

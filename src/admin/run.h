@@ -30,6 +30,9 @@ class Run {
         store_(store),
         commit_(std::move(commit)) {}
 
+  // For the checks below on values from elsewhere: with a first refusal of its own.
+  Run probe() const { return {request_, model_, services_, store_, commit_}; }
+
   const Model& model() const { return model_; }
   const CommandServices& services() const { return services_; }
   auth::EntityStore& store() { return store_; }

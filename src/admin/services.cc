@@ -17,8 +17,10 @@
 #include "auth/password_hash.h"
 #include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
+#include "base/log.h"
 #include "base/table.h"
 #include "gateway/explain.h"
+#include "http/canonical.h"
 #include "limit/thresholds.h"
 
 namespace sallyport::admin {
@@ -65,6 +67,19 @@ Result<std::unique_ptr<gateway::Router>> build_router(const config::Config& conf
 
 }  // namespace
 
+std::vector<access::RouteShape> shapes_of_routes(const config::Config& config) {
+  std::vector<access::RouteShape> shapes;
+  for (const config::Api& api : config.apis) {
+    for (const auto& route : api_routes(api, [](const config::Route*) { return nullptr; })) {
+      auto pattern = access::Pattern::parse(route.pattern);
+      if (!pattern) continue;
+      shapes.push_back({api.name, std::string(http::to_string(route.method)), std::move(*pattern),
+                        route.operation});
+    }
+  }
+  return shapes;
+}
+
 CommandServices make_services(const config::Config& config, const Clock& clock, Random& random) {
   CommandServices services;
   services.hash_password = [cost = cost_of(config), &random](std::string_view password) {
@@ -94,6 +109,7 @@ CommandServices make_services(const config::Config& config, const Clock& clock, 
   for (const config::Api& api : config.apis) services.api_totals.emplace_back(api.name, api.total);
   services.operations = operation_names(config);
   services.data_directory = config.base_directory;
+  services.routes = shapes_of_routes(config);
   services.clock = &clock;
   services.random = &random;
   return services;
@@ -135,6 +151,102 @@ Result<Explanation> explain_with(const gateway::Router& router, const gateway::D
   explanation.json =
       JsonObject().truth("admitted", explanation.admitted).raw("steps", json_array(elements)).str();
   return explanation;
+}
+
+namespace {
+
+const gateway::Api* api_named(const gateway::Router& router, const std::string& name) {
+  for (const auto& api : router.apis()) {
+    if (name.empty() || api->settings.name == name) return api.get();
+  }
+  return nullptr;
+}
+
+// The route that a path leads to, and the workspace that it names.
+Result<void> find_route(const gateway::Router& router, const gateway::Api& api,
+                        const RoleQuestion& question, http::Request& request,
+                        access::Question& asked, RoleAnswer& answer) {
+  const auto method = http::parse_method(question.method);
+  if (!method) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("\"{}\" is no method; they are written like GET", question.method));
+  }
+  request.method = *method;
+  const std::string& host = api.settings.hosts.front().host;
+  if (const char* wrong = http::make_canonical(request, question.path, host)) {
+    return fail(ErrorKind::Invalid, fmt::format("the path \"{}\": {}", question.path, wrong));
+  }
+  const gateway::RouteMatch match = router.match(request);
+  if (match.reason != Reason::Ok) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("{} {}: {}{}{}", question.method, question.path, describe(match.reason),
+                            match.allow.empty() ? "" : "; it takes ", match.allow));
+  }
+  asked.operation = match.route->operation_index;
+  asked.method = *method == http::Method::Options ? match.route->method : *method;
+  asked.segments = request.segments;
+  answer.operation = match.route->operation;
+  const std::size_t at = match.route->workspace_segment;
+  answer.workspace = at == gateway::Route::kNoSegment
+                         ? question.default_workspace
+                         : WorkspaceId::parse(request.segments[at]).value_or(WorkspaceId{});
+  return {};
+}
+
+}  // namespace
+
+Result<RoleAnswer> ask_roles_with(const gateway::Router& router, const access::Policy& policy,
+                                  const RoleQuestion& question) {
+  const gateway::Api* api = api_named(router, question.api);
+  if (api == nullptr) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("there is no API \"{}\" in the configuration", question.api));
+  }
+  RoleAnswer answer;
+  http::Request request;
+  access::Question asked;
+  asked.api = api->index;
+  if (!question.operation.empty()) {
+    asked.operation = policy.catalog().operation(question.operation);
+    if (asked.operation == access::Catalog::kNone) {
+      return fail(ErrorKind::NotFound,
+                  fmt::format("there is no operation \"{}\"", question.operation));
+    }
+    // No segment that a pattern could take: only rules by operation answer.
+    static constexpr std::string_view kNowhere[] = {""};
+    asked.segments = kNowhere;
+    asked.method = http::Method::Connect;
+    answer.operation = question.operation;
+    answer.workspace = question.workspace;
+  } else if (auto found = find_route(router, *api, question, request, asked, answer); !found) {
+    return std::unexpected(found.error());
+  }
+  access::Decision decision =
+      policy.decide(question.account, question.roles, answer.workspace, asked);
+  answer.rule = policy.reason_for(decision, asked);
+  if (question.shadow) {
+    const auto candidate = policy.decide_shadow(question.account, question.roles, answer.workspace,
+                                                asked, question.now_us);
+    if (!candidate) return fail(ErrorKind::NotFound, "no role of these has a candidate in force");
+    decision = *candidate;
+    answer.rule = policy.shadow_reason_for(decision, asked);
+  }
+  answer.allowed = decision.allowed;
+  return answer;
+}
+
+Result<RoleAnswer> ask_roles_from_store(const config::Config& config, auth::EntityStore& entities,
+                                        const RoleQuestion& question) {
+  const auto loaded = entities.load();
+  if (!loaded) return std::unexpected(loaded.error());
+  ImmediateReclaimer reclaimer;
+  auth::Directory directory(reclaimer);
+  access::Policy policy({names_of_apis(config), operation_names(config)}, reclaimer);
+  directory.load(*loaded);
+  policy.load(*loaded);
+  const auto router = build_router(config, policy.catalog(), directory, loaded->accounts);
+  if (!router) return std::unexpected(router.error());
+  return ask_roles_with(**router, policy, question);
 }
 
 Result<Explanation> explain_from_store(const config::Config& config, auth::EntityStore& entities,
@@ -185,6 +297,12 @@ Result<limit::QuotaLook> look_at_quota_from_store(limit::QuotaStore& quotas, con
   const auto look = thresholds.look(subscription, scope, limits);
   if (!look) return fail(ErrorKind::NotFound, "no such quota");
   return *look;
+}
+
+void sign_audit_head(auth::EntityStore& entities, const Clock& clock) {
+  const auto head = entities.sign_audit_head(clock.unix_us());
+  if (!head) return log::error("the audit log's end was not signed: " + head.error().message);
+  if (!head->empty()) log::to_system("audit " + *head);
 }
 
 }  // namespace sallyport::admin

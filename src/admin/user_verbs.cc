@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/answers.h"
+#include "admin/giver.h"
 #include "admin/json_text.h"
 #include "admin/user_import.h"
 #include "admin/verbs.h"
@@ -70,6 +71,7 @@ CommandReply user_add(Run& run) {
   for (const std::string& text : run.all("role")) {
     user.roles.push_back(read_assignment(run, text, user.account));
   }
+  check_giver_of(run, user.roles, user.account);
   user.allowed_networks = run.networks("network");
   if (run.has("first-name")) user.first_name = run.new_name("first name", run.one("first-name"));
   if (run.has("last-name")) user.last_name = run.new_name("last name", run.one("last-name"));
@@ -181,6 +183,7 @@ CommandReply user_roles(Run& run) {
       run.refuse(fmt::format("user {} has the role \"{}\" already", label_of(user), text));
     }
     user.roles.push_back(given);
+    check_giver_of(run, {given}, user.account);
   }
   for (const std::string& text : run.all("remove")) {
     const RoleAssignment given = read_assignment(run, text, user.account);
@@ -217,7 +220,8 @@ std::vector<ActionInfo> user_actions() {
         {"last-name", "NAME", "The last name."},
         {"pending", "", "Not let in until activated."},
         kMustChange,
-        kGenerate},
+        kGenerate,
+         kBy},
        SecretInput::NewPassword},
       {"user",
        "list",
@@ -276,7 +280,8 @@ std::vector<ActionInfo> user_actions() {
        user_roles,
        {kOfAccount,
         {"add", "ROLE[@WORKSPACE]", "Gives a role. May be repeated.", false, true},
-        {"remove", "ROLE[@WORKSPACE]", "Takes a role away. May be repeated.", false, true}}},
+        {"remove", "ROLE[@WORKSPACE]", "Takes a role away. May be repeated.", false, true},
+        kBy}},
   };
   all.insert(all.begin() + 1, user_import_action());  // after add
   return all;

@@ -26,6 +26,8 @@ const std::vector<VerbInfo>& entity_verbs() {
       {"audit", "The record of administrative changes."},
       {"reload", "Has the running server read its configuration and certificates again."},
       {"secrets", "What lies in DIR/secrets: the keys that sign tokens."},
+      {"export", "Prints all entities as a document for `apply`."},
+      {"apply", "Makes the entities as a document says, all of it or nothing."},
   };
   return kVerbs;
 }
@@ -37,7 +39,7 @@ const std::vector<ActionInfo>& actions() {
          {account_actions, developer_actions, application_actions, plan_actions,
           subscription_actions, key_actions, grant_actions, user_actions, role_actions,
           workspace_actions, sender_actions, queue_actions, message_actions, quota_actions,
-          usage_actions, audit_actions, secrets_actions, reload_actions}) {
+          usage_actions, audit_actions, secrets_actions, reload_actions, document_actions}) {
       std::ranges::move(of_verb(), std::back_inserter(all));
     }
     return all;
@@ -52,8 +54,7 @@ const ActionInfo* find_action(std::string_view verb, std::string_view action) {
 }
 
 const std::vector<std::string_view>& reserved_verbs() {
-  static const std::vector<std::string_view> kReserved = {
-      "admin", "import", "backup", "restore", "completion", "export", "apply"};
+  static const std::vector<std::string_view> kReserved = {"admin", "import", "completion"};
   return kReserved;
 }
 

@@ -24,6 +24,7 @@ enum class SecretInput : unsigned char {
   None,
   NewPassword,  // prompted twice, or a line of standard input; not with --generate
   Key,          // with --key-stdin only
+  Document,     // the content of the file that the command names, "-" = standard input
 };
 
 // A list that may be too long for one request: the command line sends it in pieces, see rows.h.
@@ -76,5 +77,6 @@ std::vector<ActionInfo> reload_actions();
 std::vector<ActionInfo> secrets_actions();
 std::vector<ActionInfo> quota_actions();
 std::vector<ActionInfo> usage_actions();
+std::vector<ActionInfo> document_actions();  // export, apply
 
 }  // namespace sallyport::admin

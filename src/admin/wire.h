@@ -9,8 +9,8 @@
 
 namespace sallyport::admin {
 
-inline constexpr std::size_t kMaxRequestBytes = 8 * 1024 * 1024;      // a piece of an import
-inline constexpr std::size_t kMaxReplyBytes = 1024ULL * 1024 * 1024;  // a listing of all keys
+inline constexpr std::size_t kMaxRequestBytes = 256ULL * 1024 * 1024;  // a document to apply
+inline constexpr std::size_t kMaxReplyBytes = 1024ULL * 1024 * 1024;   // a listing of all keys
 
 // Without the actor, which the server takes from the peer; with a newline at the end.
 std::string request_line(const CommandRequest& request);

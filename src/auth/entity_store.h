@@ -1,5 +1,6 @@
 // Where the entities are kept, as auth and admin need it. Implemented by storage on SQLite, by
-// tests in memory. Called on the control thread; every call is durable when it returns.
+// tests in memory. Called on the control thread (sign_audit_head() on any one); every call is
+// durable when it returns.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct AuditVerdict {
   std::int64_t rows = 0;
   std::int64_t first_bad = 0;  // sequence, 0 when intact
   std::string head_hex;        // MAC of the last row
+  std::int64_t heads = 0;      // signed heads that the rows were compared with
+  std::string problem;         // in words, when not intact
 };
 
 class EntityStore {
@@ -38,9 +41,16 @@ class EntityStore {
   virtual Result<void> apply(const Change& change) = 0;
   // When keys were used; nobody's act, so no audit row. A time never goes back.
   virtual Result<void> touch_keys(const std::vector<KeyUse>& uses) = 0;
+  // Conflict: apply() would refuse it, because it brings back what has ended for good.
+  virtual Result<void> check(const Change& change) = 0;
   // Newest first; `limit` rows at most.
   virtual Result<std::vector<AuditRow>> audit_rows(std::int64_t limit) = 0;
-  virtual Result<AuditVerdict> verify_audit() = 0;
+  // Against the heads that were signed, and `since`, one of them that was kept elsewhere, if given.
+  // Invalid: `since` is none of ours.
+  virtual Result<AuditVerdict> verify_audit(const std::string& since) = 0;
+  // Signs where the audit log ends now, outside the store; the signed head, or "" when nothing was
+  // added since the last one.
+  virtual Result<std::string> sign_audit_head(std::int64_t now_us) = 0;
 };
 
 }  // namespace sallyport::auth

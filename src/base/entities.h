@@ -133,6 +133,7 @@ struct Grant {
 struct Permission {
   Match match;
   bool allow = true;  // a denial wins over every permission
+  bool operator==(const Permission&) const = default;
 };
 struct Role {
   RoleId id;
@@ -140,6 +141,9 @@ struct Role {
   std::string name;
   std::vector<Permission> permissions;
   std::int64_t created_us = 0;
+  // A candidate for `permissions`, asked beside them until then, without effect; 0 = there is none.
+  std::vector<Permission> shadow = {};
+  std::int64_t shadow_until_us = 0;
 };
 
 struct RoleAssignment {

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <syslog.h>
 
 #include <memory>
 
@@ -34,5 +35,10 @@ void debug(std::string_view text) { logger().debug("{}", text); }
 void info(std::string_view text) { logger().info("{}", text); }
 void warn(std::string_view text) { logger().warn("{}", text); }
 void error(std::string_view text) { logger().error("{}", text); }
+
+void to_system(std::string_view text) {
+  ::syslog(LOG_AUTHPRIV | LOG_NOTICE, "sallyport: %.*s", static_cast<int>(text.size()),
+           text.data());
+}
 
 }  // namespace sallyport::log

@@ -14,4 +14,7 @@ void info(std::string_view text);
 void warn(std::string_view text);
 void error(std::string_view text);
 
+// To the system's log (syslog), where whoever can write our files cannot change it.
+void to_system(std::string_view text);
+
 }  // namespace sallyport::log

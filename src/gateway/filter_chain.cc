@@ -11,7 +11,7 @@ FilterChain::FilterChain(const Doors& doors)
       peek_(doors.thresholds),
       user_(doors.directory, doors.verifier, doors.budget, doors.guesses, doors.sources,
             doors.signatures, doors.clock),
-      permission_(doors.policy),
+      permission_(doors.policy, doors.clock),
       take_(doors.thresholds, doors.clock),
       key_and_user_{&transport_, &application_, &peek_, &user_, &permission_, &take_},
       key_only_{&transport_, &application_, &take_},

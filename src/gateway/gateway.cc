@@ -94,6 +94,7 @@ class GatewayExchange final : public http::Exchange {
       context_.key_used_us = 0;
     }
     gateway_.shard_.count_request(api, outcome.reason, log_.duration_us());
+    gateway_.shard_.count_shadow(api, context_.role_shadow.verdict);
     context_.match = {};
     router_.reset();  // an idle connection keeps no old configuration alive
   }

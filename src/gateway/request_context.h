@@ -20,8 +20,15 @@
 #include "http/request.h"
 #include "limit/shedder.h"
 #include "limit/thresholds.h"
+#include "telemetry/access_log.h"
 
 namespace sallyport::gateway {
+
+// What the candidates of `role shadow` would have answered; for the log and the metrics alone.
+struct ShadowResult {
+  telemetry::Shadow verdict = telemetry::Shadow::None;
+  RoleId role;  // the one that decided; none = no role would permit it
+};
 
 struct RequestContext {
   RequestContext() = default;
@@ -67,6 +74,7 @@ struct RequestContext {
   std::array<limit::Cell*, limit::kMaxRules> flying{};
   std::size_t flying_count = 0;
   const limit::Shedder* shedder = nullptr;  // of this worker
+  ShadowResult role_shadow;
 
   // What the user's door remembers over a Wait.
   std::shared_ptr<Pending> hashing;
@@ -132,6 +140,7 @@ struct RequestContext {
     user_id = {};
     decided_us = 0;
     key_used_us = 0;
+    role_shadow = {};
     hashing.reset();
     proving.reset();
     proved_with.reset();

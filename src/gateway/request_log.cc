@@ -60,6 +60,8 @@ void RequestLog::clear() {
   write_hex(entry_.subscription, 0);
   write_hex(entry_.key_id, 0);
   write_hex(entry_.user, 0);
+  write_hex(entry_.shadow_role, 0);
+  entry_.permission_shadow = telemetry::Shadow::None;
   entry_.decided_us = 0;
   entry_.limit = entry_.shadow = {};
   entry_.cost = 1;
@@ -103,6 +105,8 @@ void RequestLog::finish(const RequestContext& context, const http::Outcome& outc
     write_hex(entry_.subscription, context.subscription.value);
     write_key_id(entry_.key_id, context.key_id);
     write_hex(entry_.user, context.user_id.value);
+    entry_.permission_shadow = context.role_shadow.verdict;
+    write_hex(entry_.shadow_role, context.role_shadow.role.value);
     entry_.decided_us = context.decided_us;
     entry_.limit = context.over;
     entry_.cost = context.cost;

@@ -97,6 +97,10 @@ struct Administration {
     services.usage = [this](const limit::UsageQuery& query) {
       return server.upkeep().usage(query);
     };
+    services.ask_roles = [this](const admin::RoleQuestion& question) {
+      const auto router = server.router();
+      return admin::ask_roles_with(*router, server.doors().policy, question);
+    };
     commands =
         std::make_unique<admin::Commands>(server.entities(), std::move(services), server.loaded());
     commands->on_change([this](const Change& change) { server.apply(change); });
@@ -132,7 +136,7 @@ struct Administration {
     log::info(fmt::format("reload, asked for by {}: generation {} is in force", asked_by,
                           done->generation));
     for (const std::string& one : done->takes_restart) log::warn("takes a restart: " + one);
-    commands->know(std::move(done->apis), std::move(done->operations));
+    commands->know(std::move(done->apis), std::move(done->operations), std::move(done->routes));
     return admin::ReloadReport{done->generation, std::move(done->takes_restart)};
   }
 
@@ -164,10 +168,17 @@ int serve(const ServeOptions& options) {
     if (!written) return refuse(written.error());
   }
   print_welcome(options, **server);
+  // Each minute, and at the end, where the audit log ends is signed and told to the system.
+  const timespec minute{60, 0};
   int signal = 0;
-  while (sigwait(&taken, &signal) == 0 && signal == SIGHUP) administration.reload_by_signal();
+  do {
+    admin::sign_audit_head((*server)->entities(), administration.clock);
+    signal = sigtimedwait(&taken, nullptr, &minute);
+    if (signal == SIGHUP) administration.reload_by_signal();
+  } while (signal < 0 || signal == SIGHUP);
   log::info("draining");
   administration.socket->stop();
+  admin::sign_audit_head((*server)->entities(), administration.clock);
   (*server)->stop();
   log::info("stopped");
   return 0;

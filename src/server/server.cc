@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/secrets_directory.h"
+#include "admin/services.h"
 #include "auth/key_uses.h"
 #include "base/log.h"
 #include "gateway/filter_chain.h"
@@ -139,7 +140,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   if (!audit_key) return std::unexpected(audit_key.error());
   auto lock = storage::StoreLock::take(directory);
   if (!lock) return std::unexpected(lock.error());
-  auto store = storage::Store::open({directory + "/sallyport.db", std::move(*audit_key)});
+  auto store = storage::Store::open(storage::store_options(directory, std::move(*audit_key)));
   if (!store) return std::unexpected(store.error());
   auto entities = (*store)->load();
   if (!entities) return std::unexpected(entities.error());
@@ -311,7 +312,8 @@ Result<Reloaded> Server::reload() {
   state.reloads.done.fetch_add(1, std::memory_order_relaxed);
   state.reloads.generation.fetch_add(1, std::memory_order_relaxed);
   return Reloaded{state.reloads.generation, std::move(next->takes_restart),
-                  api_names(*next->config), state.tables.policy.catalog().operations()};
+                  api_names(*next->config), state.tables.policy.catalog().operations(),
+                  admin::shapes_of_routes(*next->config)};
 }
 
 void Server::State::register_readings() {

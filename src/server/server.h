@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "access/coverage.h"
 #include "auth/key_uses.h"
 #include "base/entities.h"
 #include "base/result.h"
@@ -38,6 +39,7 @@ struct Reloaded {
   std::vector<std::string> takes_restart;  // what of the new configuration waits for a start
   std::vector<std::string> apis;           // the names that commands may use from now on
   std::vector<std::string> operations;
+  std::vector<access::RouteShape> routes;
 };
 
 class Upkeep;

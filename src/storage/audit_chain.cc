@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "base/time_text.h"
 
 namespace sallyport::storage {
 namespace {
@@ -155,27 +156,62 @@ Result<std::vector<auth::AuditRow>> read_audit(Database& database, std::int64_t 
   return rows;
 }
 
-Result<auth::AuditVerdict> verify_audit_chain(Database& database, const Secret& key) {
+Result<SignedHead> audit_head(Database& database, const Secret& key) {
+  auto head = read_head(database, key);
+  if (!head) return std::unexpected(head.error());
+  if (head->has_value()) {
+    auto last = is_last_row(database, **head);
+    if (!last) return std::unexpected(last.error());
+    if (!*last) head->reset();
+  }
+  if (!head->has_value()) {
+    return fail(ErrorKind::Unavailable, "the end of the audit log does not verify");
+  }
+  return SignedHead{false, (*head)->sequence, 0, (*head)->mac};
+}
+
+Result<auth::AuditVerdict> verify_audit_chain(Database& database, const Secret& key,
+                                              const std::map<std::int64_t, SignedHead>& expected) {
   auto head = read_head(database, key);
   if (!head) return std::unexpected(head.error());
   auth::AuditVerdict verdict;
   Head last;
+  const auto bad = [&verdict](std::int64_t sequence, std::string why) {
+    if (verdict.first_bad != 0) return;
+    verdict.first_bad = sequence;
+    verdict.problem = std::move(why);
+  };
   auto read = database.each(
       "SELECT sequence, time_us, actor, action, subject, json, mac FROM audit ORDER BY sequence",
       [&](const Statement& row) -> Result<void> {
         ++verdict.rows;
-        const std::string expected = row_mac(key, last.mac, last.sequence + 1, entry_of(row));
-        const bool good = row.integer(0) == last.sequence + 1 && row.blob(6) == expected;
-        if (!good && verdict.first_bad == 0) verdict.first_bad = last.sequence + 1;
+        const std::int64_t sequence = last.sequence + 1;
+        const std::string mac = row_mac(key, last.mac, sequence, entry_of(row));
+        if (row.integer(0) != sequence || row.blob(6) != mac) {
+          bad(sequence, "row " + std::to_string(sequence) + " does not fit the one before it");
+        }
         last = {row.integer(0), std::string(row.blob(6))};
+        const auto signed_head = expected.find(last.sequence);
+        if (signed_head != expected.end() && signed_head->second.mac != last.mac) {
+          bad(last.sequence, "row " + std::to_string(last.sequence) + " is not the one that was " +
+                                 "signed at " + rfc3339_seconds(signed_head->second.time_us));
+        }
         return {};
       });
   if (!read) return std::unexpected(read.error());
   verdict.head_hex = hex(last.mac);
+  verdict.heads = std::ssize(expected);
+  if (!expected.empty() && expected.rbegin()->first > last.sequence) {
+    const SignedHead& missing = expected.rbegin()->second;
+    bad(last.sequence + 1, "it ends at row " + std::to_string(last.sequence) + ", but row " +
+                               std::to_string(missing.sequence) + " was signed at " +
+                               rfc3339_seconds(missing.time_us));
+  }
   const bool ends_well =
       head->has_value() && (*head)->sequence == last.sequence && (*head)->mac == last.mac;
-  // Rows are gone from the end, or the head itself was changed.
-  if (!ends_well && verdict.first_bad == 0) verdict.first_bad = last.sequence + 1;
+  if (!ends_well) {
+    bad(last.sequence + 1, "rows are gone from its end, or its head was changed");
+  }
   verdict.intact = verdict.first_bad == 0;
   return verdict;
 }

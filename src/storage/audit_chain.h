@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "auth/entity_store.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "storage/audit_heads.h"
 #include "storage/database.h"
 
 namespace sallyport::storage {
@@ -22,6 +24,10 @@ Result<void> begin_audit(Database& database, const Secret& key);
 Result<void> append_audit(Database& database, const Secret& key, const AuditEntry& entry);
 
 Result<std::vector<auth::AuditRow>> read_audit(Database& database, std::int64_t limit);
-Result<auth::AuditVerdict> verify_audit_chain(Database& database, const Secret& key);
+// The last row as the signed head in the store names it; Unavailable when that does not verify.
+Result<SignedHead> audit_head(Database& database, const Secret& key);
+// `expected`: heads that were signed and kept outside; each must still be a row, with that MAC.
+Result<auth::AuditVerdict> verify_audit_chain(
+    Database& database, const Secret& key, const std::map<std::int64_t, SignedHead>& expected = {});
 
 }  // namespace sallyport::storage

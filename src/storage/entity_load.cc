@@ -220,10 +220,20 @@ Result<void> load_grants(Database& db, Entities& all) {
 
 Result<void> load_roles(Database& db, Entities& all) {
   auto done =
-      load_all(db, "SELECT id, account_id, name, created_us FROM role ORDER BY id", "role",
-               all.roles, [](Role& r, Columns& c) {
-                 c.all(r.id, r.account, r.name, r.created_us);  // no account: NULL reads as 0
+      load_all(db, "SELECT id, account_id, name, shadow_until_us, created_us FROM role ORDER BY id",
+               "role", all.roles, [](Role& r, Columns& c) {
+                 // No account: NULL reads as 0.
+                 c.all(r.id, r.account, r.name, r.shadow_until_us, r.created_us);
                });
+  if (done) {
+    done = load_parts(db,
+                      "SELECT role_id, api, operation, methods, pattern, allow FROM role_shadow "
+                      "ORDER BY role_id, n",
+                      all.roles, [](Role& r, Columns& c) {
+                        auto& permission = r.shadow.emplace_back();
+                        c.all(permission.match, permission.allow);
+                      });
+  }
   if (!done) return done;
   return load_parts(db,
                     "SELECT role_id, api, operation, methods, pattern, allow FROM role_permission "

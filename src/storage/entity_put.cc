@@ -143,15 +143,23 @@ Result<void> put(Database& db, const ApiKey& k) {
 
 Result<void> put(Database& db, const Role& r) {
   auto done = db.run(
-      "INSERT INTO role (id, account_id, name, created_us) VALUES (?, ?, ?, ?) "
+      "INSERT INTO role (id, account_id, name, shadow_until_us, created_us) VALUES (?, ?, ?, ?, ?) "
       "ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name, "
-      "created_us = excluded.created_us",
-      r.id, or_null(r.account), r.name, r.created_us);
+      "shadow_until_us = excluded.shadow_until_us, created_us = excluded.created_us",
+      r.id, or_null(r.account), r.name, r.shadow_until_us, r.created_us);
   if (done) done = db.run("DELETE FROM role_permission WHERE role_id = ?", r.id);
   for (std::size_t n = 0; done && n < r.permissions.size(); ++n) {
     const auto& [match, allow] = r.permissions[n];
     done = db.run(
         "INSERT INTO role_permission (role_id, n, api, operation, methods, pattern, allow) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        r.id, n, match.api, match.operation, joined(match.methods), match.pattern, allow);
+  }
+  if (done) done = db.run("DELETE FROM role_shadow WHERE role_id = ?", r.id);
+  for (std::size_t n = 0; done && n < r.shadow.size(); ++n) {
+    const auto& [match, allow] = r.shadow[n];
+    done = db.run(
+        "INSERT INTO role_shadow (role_id, n, api, operation, methods, pattern, allow) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         r.id, n, match.api, match.operation, joined(match.methods), match.pattern, allow);
   }

@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "storage/audit_chain.h"
 #include "storage/entity_load.h"
 #include "storage/entity_put.h"
@@ -36,6 +38,13 @@ std::size_t content_bytes(const Message& message) {
   bytes += content.email->body.size() + content.email->footer.size();
   for (const auto& attachment : content.email->attachments) bytes += attachment.content.size();
   return bytes;
+}
+
+auth::AuditVerdict broken_at(std::int64_t sequence, std::string problem) {
+  auth::AuditVerdict verdict;
+  verdict.first_bad = sequence;
+  verdict.problem = std::move(problem);
+  return verdict;
 }
 
 // An operation whose value is told once it is durable.
@@ -157,7 +166,11 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
   SALLYPORT_CHECK(!options.audit_key.empty());
   auto database = open_store_file(options.path, options.vfs);
   if (!database) return std::unexpected(database.error());
-  return std::make_unique<Store>(Passkey(), std::move(*database), std::move(options));
+  auto store = std::make_unique<Store>(Passkey(), std::move(*database), std::move(options));
+  if (auto compared = store->compare_revocations(); !compared) {
+    return std::unexpected(compared.error());
+  }
+  return store;
 }
 
 Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
@@ -167,10 +180,39 @@ Result<std::unique_ptr<Store>> Store::create(StoreOptions options) {
   return open(std::move(options));
 }
 
+StoreOptions store_options(const std::string& directory, Secret audit_key) {
+  StoreOptions options{directory + "/sallyport.db", std::move(audit_key)};
+  options.revocations = directory + "/revocations.log";
+  options.heads = directory + "/audit.heads";
+  return options;
+}
+
 Store::Store(Passkey, std::unique_ptr<Database> database, StoreOptions options)
     : audit_key_(std::move(options.audit_key)),
       writer_(std::make_unique<Writer>(std::move(database), options.limits)),
-      readers_(std::make_unique<Readers>(options.path, options.vfs, *writer_)) {}
+      readers_(std::make_unique<Readers>(options.path, options.vfs, *writer_)) {
+  if (!options.revocations.empty()) revocations_.emplace(options.revocations);
+  if (!options.heads.empty()) heads_.emplace(options.heads);
+}
+
+// What was revoked while the store could not be written is revoked now, and what a crash kept from
+// being noted is noted.
+Result<void> Store::compare_revocations() {
+  if (!revocations_) return {};
+  if (auto read = revocations_->read(); !read) return read;
+  const std::int64_t now_us = SystemClock().unix_us();
+  auto done = writer_->run([&](Database& database) -> Result<void> {
+    const auto ended = revocations_->end_in(database);
+    if (!ended) return std::unexpected(ended.error());
+    if (*ended == 0) return {};
+    log::warn("revocations.log ends " + std::to_string(*ended) + " that were live in the store");
+    return append_audit(database, audit_key_,
+                        {now_us, "sallyport", "store.revocations", "store",
+                         "{\"ended\":" + std::to_string(*ended) + "}"});
+  });
+  if (!done) return done;
+  return read([&](Database& database) { return revocations_->note_all_of(database, now_us); });
+}
 
 Store::~Store() {
   readers_.reset();  // first, so that the last checkpoint finds nobody holding the log
@@ -194,11 +236,25 @@ Result<std::optional<KeyId>> Store::find_key(const Digest& digest) {
   return read([&](Database& database) { return storage::find_key(database, digest); });
 }
 
+Result<void> Store::check(const Change& change) {
+  return revocations_ ? revocations_->check(change) : Result<void>();
+}
+
 Result<void> Store::apply(const Change& change) {
-  return writer_->run([&](Database& database) -> Result<void> {
-    if (auto done = write_entities(database, change); !done) return done;
+  if (auto checked = check(change); !checked) return checked;
+  auto done = writer_->run([&](Database& database) -> Result<void> {
+    if (auto written = write_entities(database, change); !written) return written;
     return append_audit(database, audit_key_, change.audit);
   });
+  // A key that is revoked while the store cannot be written is noted all the same: it is held in
+  // memory, and the next start finds it here.
+  if (revocations_ && (done || change.audit.action == "key.revoke")) {
+    if (auto noted = revocations_->note(change, change.audit.time_us); !noted) {
+      log::error("not noted, so a restored backup may bring it back until the next start: " +
+                 noted.error().message);
+    }
+  }
+  return done;
 }
 
 Result<void> Store::touch_keys(const std::vector<auth::KeyUse>& uses) {
@@ -215,8 +271,42 @@ Result<std::vector<auth::AuditRow>> Store::audit_rows(std::int64_t limit) {
   return read([limit](Database& database) { return read_audit(database, limit); });
 }
 
-Result<auth::AuditVerdict> Store::verify_audit() {
-  return read([this](Database& database) { return verify_audit_chain(database, audit_key_); });
+Result<auth::AuditVerdict> Store::verify_audit(const std::string& since) {
+  std::map<std::int64_t, SignedHead> expected;
+  if (heads_) {
+    auto known = heads_->expected(audit_key_);
+    if (!known && known.error().kind == ErrorKind::Invalid) {
+      return broken_at(0, known.error().message);
+    }
+    if (!known) return std::unexpected(known.error());
+    expected = std::move(*known);
+  }
+  if (!since.empty()) {
+    const auto head = parse_signed_head(since, audit_key_);
+    if (!head) {
+      return fail(ErrorKind::Invalid,
+                  "that head was not signed with this installation's audit key");
+    }
+    const auto known = expected.find(head->sequence);
+    if (known != expected.end() && known->second.mac != head->mac) {
+      return broken_at(head->sequence,
+                       "row " + std::to_string(head->sequence) + " was signed twice, differently");
+    }
+    expected[head->sequence] = *head;
+  }
+  return read(
+      [&](Database& database) { return verify_audit_chain(database, audit_key_, expected); });
+}
+
+Result<std::string> Store::sign_audit_head(std::int64_t now_us) {
+  if (!heads_) return std::string();
+  auto head = read([this](Database& database) { return audit_head(database, audit_key_); });
+  // The thread may read nothing more for a minute: its transaction is not held until then.
+  readers_->end_idle();
+  readers_->end_idle();
+  if (!head) return std::unexpected(head.error());
+  head->time_us = now_us;
+  return heads_->append(*head, audit_key_);
 }
 
 Result<std::vector<auth::SourceSeen>> Store::load_sources(std::int64_t since_us) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@
 #include "limit/usage.h"
 #include "messaging/message_store.h"
 #include "messaging/operator_store.h"
+#include "storage/audit_heads.h"
+#include "storage/revocation_log.h"
 #include "storage/store_file.h"  // StoreLock
 #include "storage/writer.h"
 
@@ -33,7 +36,12 @@ struct StoreOptions {
   Secret audit_key;  // 32 random bytes that stay the same for the store's life, kept outside it
   WriterLimits limits = {};
   std::string vfs = {};  // a registered SQLite VFS, for tests
+  // DIR/revocations.log and DIR/audit.heads; without them, nothing of the kind is kept.
+  std::string revocations = {};
+  std::string heads = {};
 };
+// The files of a data directory.
+StoreOptions store_options(const std::string& directory, Secret audit_key);
 
 class Store final : public auth::EntityStore,
                     public auth::FamiliarStore,
@@ -61,8 +69,10 @@ class Store final : public auth::EntityStore,
   Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
   Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
+  Result<void> check(const Change& change) override;
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
-  Result<auth::AuditVerdict> verify_audit() override;
+  Result<auth::AuditVerdict> verify_audit(const std::string& since) override;
+  Result<std::string> sign_audit_head(std::int64_t now_us) override;
 
   // auth::FamiliarStore
   Result<std::vector<auth::SourceSeen>> load_sources(std::int64_t since_us) override;
@@ -131,7 +141,11 @@ class Store final : public auth::EntityStore,
   Result<std::int64_t> compute(const std::function<Result<std::int64_t>(Database&)>& change,
                                const Change* record);
 
+  Result<void> compare_revocations();
+
   const Secret audit_key_;
+  std::optional<RevocationLog> revocations_;
+  std::optional<AuditHeads> heads_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
 };

@@ -34,6 +34,16 @@ void append_number(std::string& out, std::string_view name, Number value) {
 
 }  // namespace
 
+std::string_view to_string(Shadow shadow) {
+  switch (shadow) {
+    case Shadow::None: return "";
+    case Shadow::Same: return "same";
+    case Shadow::WouldAllow: return "would_allow";
+    case Shadow::WouldDeny: return "would_deny";
+  }
+  return "";
+}
+
 struct AccessFile::State {
   int descriptor = -1;
   std::atomic<std::uint64_t> dropped = 0;
@@ -141,6 +151,10 @@ void AccessLog::add(const AccessEntry& entry) {
   if (entry.cost != 1) append_number(out, "cost", entry.cost);
   if (!entry.shadow.empty()) append_text(out, "shadow", entry.shadow);
   if (entry.credentials_in_clear) out += ",\"credentials_in_clear\":true";
+  if (entry.permission_shadow != Shadow::None) {
+    append_text(out, "permission_shadow", to_string(entry.permission_shadow));
+    append_text(out, "shadow_role", entry.shadow_role);
+  }
   append_number(out, "status", entry.status);
   append_number(out, "bytes_in", entry.bytes_in);
   append_number(out, "bytes_out", entry.bytes_out);

@@ -14,6 +14,11 @@
 
 namespace sallyport::telemetry {
 
+// What the candidates of `role shadow` would have answered.
+enum class Shadow : std::uint8_t { None, Same, WouldAllow, WouldDeny };
+inline constexpr std::size_t kShadowCount = 4;
+std::string_view to_string(Shadow shadow);  // "same", "would_allow", "would_deny"; "" for None
+
 struct AccessEntry {
   std::int64_t time_us = 0;     // wall clock, of arrival
   std::int64_t decided_us = 0;  // monotonic, inside the threshold's cell; 0 = no decision was taken
@@ -36,6 +41,8 @@ struct AccessEntry {
   std::uint32_t cost = 1;   // told when it is another
   std::string_view shadow;  // the reason that a limit in shadow would have refused with
   bool credentials_in_clear = false;
+  Shadow permission_shadow = Shadow::None;
+  std::string shadow_role;  // the candidate that decided; empty = none would permit it
   int status = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;

@@ -27,7 +27,15 @@ void head(std::string& out, std::string_view name, std::string_view help, std::s
 
 }  // namespace
 
-Shard::Shard(std::size_t apis) : requests((apis + 1) * kReasonCount), durations(kBuckets) {}
+Shard::Shard(std::size_t apis)
+    : requests((apis + 1) * kReasonCount),
+      durations(kBuckets),
+      shadows((apis + 1) * kShadowCount) {}
+
+void Shard::count_shadow(std::size_t api, Shadow shadow) {
+  if (shadow == Shadow::None) return;
+  bump<std::uint64_t>(shadows[api * kShadowCount + static_cast<std::size_t>(shadow)], 1);
+}
 
 void Shard::count_request(std::size_t api, Reason reason, std::int64_t duration_us) {
   bump<std::uint64_t>(requests[api * kReasonCount + static_cast<std::size_t>(reason)], 1);
@@ -84,6 +92,22 @@ std::string Metrics::render() const {
       fmt::format_to(std::back_inserter(out),
                      "sallyport_requests_total{{api=\"{}\",reason=\"{}\"}} {}\n", apis[api],
                      to_string(static_cast<Reason>(reason)), total);
+    }
+  }
+  head(out, "sallyport_shadow_decisions_total",
+       "Requests on which a candidate of `role shadow` was asked, by what it would have changed.",
+       "counter");
+  for (std::size_t api = 0; api < apis.size(); ++api) {
+    for (const Shadow shadow : {Shadow::Same, Shadow::WouldAllow, Shadow::WouldDeny}) {
+      std::uint64_t total = 0;
+      for (const auto& shard : shards_) {
+        total += shard->shadows[api * kShadowCount + static_cast<std::size_t>(shadow)].load(
+            std::memory_order_relaxed);
+      }
+      if (total == 0) continue;
+      fmt::format_to(std::back_inserter(out),
+                     "sallyport_shadow_decisions_total{{api=\"{}\",result=\"{}\"}} {}\n", apis[api],
+                     to_string(shadow), total);
     }
   }
   head(out, "sallyport_request_duration_seconds", "From the head's end to the answer's.",

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/reason.h"
+#include "telemetry/access_log.h"
 
 namespace sallyport::telemetry {
 
@@ -30,6 +31,9 @@ struct Shard {
   std::vector<std::atomic<std::uint64_t>> durations;
   std::atomic<std::uint64_t> duration_sum_us = 0;
 
+  std::vector<std::atomic<std::uint64_t>> shadows;  // [api][Shadow]
+
+  void count_shadow(std::size_t api, Shadow shadow);  // None counts nothing
   void count_request(std::size_t api, Reason reason, std::int64_t duration_us);
 };
 

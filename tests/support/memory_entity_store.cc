@@ -79,8 +79,16 @@ Result<std::vector<auth::AuditRow>> MemoryEntityStore::audit_rows(std::int64_t l
   return rows;
 }
 
-Result<auth::AuditVerdict> MemoryEntityStore::verify_audit() {
-  return auth::AuditVerdict{!broken, std::ssize(changes), broken ? 1 : 0, "00"};
+Result<auth::AuditVerdict> MemoryEntityStore::verify_audit(const std::string& since) {
+  if (!since.empty() && since != "head-1") return fail(ErrorKind::Invalid, "no head of ours");
+  return auth::AuditVerdict{!broken,
+                            std::ssize(changes),
+                            broken ? 1 : 0,
+                            "00",
+                            1,
+                            broken ? "row 1 does not fit the one before it" : ""};
 }
+
+Result<std::string> MemoryEntityStore::sign_audit_head(std::int64_t) { return std::string(); }
 
 }  // namespace sallyport::test

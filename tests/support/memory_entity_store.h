@@ -18,8 +18,10 @@ class MemoryEntityStore final : public auth::EntityStore {
   Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
   Result<void> touch_keys(const std::vector<auth::KeyUse>& uses) override;
+  Result<void> check(const Change&) override { return {}; }
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
-  Result<auth::AuditVerdict> verify_audit() override;
+  Result<auth::AuditVerdict> verify_audit(const std::string& since) override;
+  Result<std::string> sign_audit_head(std::int64_t now_us) override;
 
   bool away = false;    // refuses to write
   bool broken = false;  // the audit chain does not verify

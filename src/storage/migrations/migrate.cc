@@ -12,6 +12,7 @@ const Migration kMigrations[] = {
     {2, "delivery", kMigration0002Delivery},
     {3, "familiar sources", kMigration0003FamiliarSources},
     {4, "limits", kMigration0004Limits},
+    {5, "role_shadow", kMigration0005RoleShadow},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import unittest
 
 from product import Product
@@ -33,6 +34,23 @@ class Secrets(unittest.TestCase):
         product.run("explain", "--method", "GET", "--host", "localhost", "--path", "/",
                     "--key-stdin", stdin=canary_key + "\n")
         metrics = product.metrics()
+        shown = [metrics]
+        for command in (["export"], ["export", "--with-verifiers"], ["audit", "list", "--json"],
+                        ["key", "list", "--json"], ["user", "list", "--json"]):
+            shown.append(product.run(*command, check=True).stdout)
+        with open(os.path.join(product.home, "exported.toml"), "w") as file:
+            file.write(shown[2])
+        refused = product.run("apply", os.path.join(product.home, "exported.toml"), "--dry-run")
+        shown += [refused.stdout, refused.stderr]
+        product.run("backup", os.path.join(product.home, "backup.db"), check=True)
+        # A crash leaves no core: none may be written, and nobody may attach to take one.
+        with open(f"/proc/{product.process.pid}/limits") as file:
+            core = next(line for line in file if line.startswith("Max core file size"))
+        self.assertEqual(core.split()[4:6], ["0", "0"])
+        product.process.send_signal(signal.SIGABRT)
+        product.process.wait()
+        product.process = None
+        product.start()
         product.stop()
         secrets = {
             "api key": demo["api_key"],
@@ -64,7 +82,9 @@ class Secrets(unittest.TestCase):
                     self.assertNotIn(secret.encode(), content, f"{what} in {inside}")
         self.assertGreater(looked_at, 8)
         for what, secret in secrets.items():
-            self.assertNotIn(secret, metrics, what)
+            for text in shown:
+                self.assertNotIn(secret, text, what)
+        self.assertEqual([name for name in os.listdir(product.home) if "core" in name], [])
 
 
 if __name__ == "__main__":

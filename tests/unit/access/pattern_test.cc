@@ -73,6 +73,33 @@ TEST(Pattern, CapturesByName) {
   EXPECT_EQ(pattern.captured("other", segments), "");
 }
 
+TEST(Pattern, HoldsAnotherOrMeetsIt) {
+  const struct {
+    const char *a, *b;
+    bool contains, overlaps;
+  } rows[] = {
+      {"/x", "/x", true, true},
+      {"/x", "/y", false, false},
+      {"/{a}", "/x", true, true},
+      {"/x", "/{a}", false, true},
+      {"/**", "/", true, true},
+      {"/**", "/{a}/b/**", true, true},
+      {"/x/**", "/x", true, true},
+      {"/x", "/x/**", false, true},
+      {"/x/**", "/{a}", false, true},
+      {"/x/{a}/**", "/x/**", false, true},
+      {"/x/{a}", "/x/{a}/b", false, false},
+      {"/{a}/b", "/a/{b}", false, true},
+  };
+  for (const auto& row : rows) {
+    const auto a = *Pattern::parse(row.a);
+    const auto b = *Pattern::parse(row.b);
+    EXPECT_EQ(a.contains(b), row.contains) << row.a << " holds " << row.b;
+    EXPECT_EQ(a.overlaps(b), row.overlaps) << row.a << " meets " << row.b;
+    EXPECT_EQ(b.overlaps(a), row.overlaps) << row.b << " meets " << row.a;
+  }
+}
+
 TEST(Pattern, TheMoreSpecificComesFirst) {
   auto first = [](const char* a, const char* b) {
     return Pattern::more_specific(*Pattern::parse(a), *Pattern::parse(b));

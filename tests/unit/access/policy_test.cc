@@ -102,6 +102,43 @@ TEST_F(PolicyTest, ABrokenRuleCanOnlyReduceAccess) {
   EXPECT_FALSE(allowed({{RoleId{2}, {}}})) << "a denial that cannot be read denies everything";
 }
 
+TEST_F(PolicyTest, ACandidateIsAskedBesideAndDecidesNothing) {
+  Role made = role(1, {kList});
+  const Question list{0, 0, Method::Get, kMessages};
+  const std::vector<RoleAssignment> roles = {{RoleId{1}, {}}};
+  EXPECT_FALSE(policy_.decide(kAccount, roles, kDefault, list).shadowed);
+  EXPECT_FALSE(policy_.decide_shadow(kAccount, roles, kDefault, list, 0)) << "there is none";
+
+  made.shadow = {kAll, kNoList};
+  made.shadow_until_us = 1'000;
+  policy_.apply({{made}, {}, {}, {}});
+  const Decision decision = policy_.decide(kAccount, roles, kDefault, list);
+  EXPECT_TRUE(decision.allowed) << "the enforced role decides";
+  EXPECT_TRUE(decision.shadowed);
+  auto candidate = policy_.decide_shadow(kAccount, roles, kDefault, list, 999);
+  ASSERT_TRUE(candidate);
+  EXPECT_FALSE(candidate->allowed);
+  EXPECT_EQ(candidate->role, RoleId{1});
+  EXPECT_EQ(policy_.shadow_reason_for(*candidate, list),
+            "role role1 denies messaging:messages.list");
+  candidate =
+      policy_.decide_shadow(kAccount, roles, kDefault, {0, 1, Method::Post, kMessages}, 999);
+  ASSERT_TRUE(candidate);
+  EXPECT_TRUE(candidate->allowed) << "what it would open";
+  EXPECT_FALSE(allowed(roles, kDefault, 1)) << "is closed all the same";
+  EXPECT_FALSE(policy_.decide_shadow(kAccount, roles, kDefault, list, 1'000)) << "it has expired";
+  EXPECT_FALSE(policy_.decide_shadow(kAccount, {}, kDefault, list, 0)) << "nobody has the role";
+
+  // Roles that have no candidate take part as they are.
+  role(2, {kNoList});
+  const std::vector<RoleAssignment> both = {{RoleId{1}, {}}, {RoleId{2}, {}}};
+  made.shadow = {kAll};
+  policy_.apply({{made}, {}, {}, {}});
+  candidate = policy_.decide_shadow(kAccount, both, kDefault, list, 0);
+  ASSERT_TRUE(candidate);
+  EXPECT_FALSE(candidate->allowed);
+}
+
 TEST_F(PolicyTest, NamesTheRuleThatDecided) {
   role(1, {kList});
   const Question question{0, 0, Method::Get, kMessages};

@@ -20,6 +20,7 @@ bool matches(const Match& match, const Question& question) {
   EXPECT_TRUE(rule.has_value());
   RuleSet set;
   set.add(*rule, kCatalog);
+  set.finish();
   EXPECT_EQ(set.contains(question), rule->matches(question)) << "a set answers as its rules do";
   return rule && rule->matches(question);
 }
@@ -66,9 +67,30 @@ TEST(RuleSet, AThousandRulesAnswerLikeOne) {
   for (int i = 0; i < 1000; ++i) {
     set.add(*Rule::compile({"messaging", "messages.create", {}, ""}, kCatalog), kCatalog);
   }
+  set.finish();
   EXPECT_TRUE(set.contains(ask(0, 1, Method::Post)));
   EXPECT_FALSE(set.contains(ask(0, 0, Method::Get)));
   EXPECT_FALSE(set.contains(ask(1, 1, Method::Post)));
+}
+
+TEST(RuleSet, TheStepsAreTheSameWithTenRulesOrAThousand) {
+  const auto steps_with = [](int rules) {
+    RuleSet set;
+    for (int i = 0; i < rules; ++i) {
+      const std::string path = "/thing" + std::to_string(i) + "/{id}";
+      set.add(*Rule::compile({"messaging", "", {"GET"}, path}, kCatalog), kCatalog);
+      set.add(*Rule::compile({"messaging", "messages.create", {}, ""}, kCatalog), kCatalog);
+    }
+    set.finish();
+    std::size_t steps = 0;
+    const std::string_view path[] = {"thing7", "1"};
+    const std::string_view elsewhere[] = {"thing7", "1", "2"};
+    EXPECT_TRUE(set.contains({0, Catalog::kNone, Method::Get, path}, &steps));
+    EXPECT_FALSE(set.contains({0, Catalog::kNone, Method::Get, elsewhere}, &steps));
+    EXPECT_FALSE(set.contains({1, Catalog::kNone, Method::Get, path}, &steps));
+    return steps;
+  };
+  EXPECT_EQ(steps_with(10), steps_with(1'000));
 }
 
 TEST(Rule, IsWrittenForPeople) {

@@ -22,11 +22,13 @@ TEST_F(AuditVerbs, ListsTheNewestFirst) {
 
 TEST_F(AuditVerbs, VerifiesTheChain) {
   done("account create", "Acme");
-  EXPECT_EQ(done("audit verify").text, "intact: 1 rows, head 00\n");
+  EXPECT_EQ(done("audit verify").text, "intact: 1 rows, head 00; 1 signed heads fit\n");
+  done("audit verify", "", {{"since", {"head-1"}}});
+  refused("audit verify", "", {{"since", {"head-2"}}}, "no head of ours");
   store.broken = true;
   const CommandReply reply = run("audit verify");
   EXPECT_EQ(reply.exit_code, kRefused);
-  EXPECT_EQ(reply.error, "the audit log was changed: row 1 of 1 does not fit the one before it");
+  EXPECT_EQ(reply.error, "the audit log was changed: row 1 does not fit the one before it");
 }
 
 TEST(Explain, AsksTheServiceWhatTheOptionsSay) {

@@ -29,7 +29,11 @@ class NotedStore final : public auth::EntityStore {
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t) override {
     return std::vector<auth::AuditRow>{};
   }
-  Result<auth::AuditVerdict> verify_audit() override { return auth::AuditVerdict{}; }
+  Result<void> check(const Change&) override { return {}; }
+  Result<auth::AuditVerdict> verify_audit(const std::string&) override {
+    return auth::AuditVerdict{};
+  }
+  Result<std::string> sign_audit_head(std::int64_t) override { return std::string(); }
 
  private:
   int* applied_;

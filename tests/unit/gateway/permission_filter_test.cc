@@ -43,6 +43,31 @@ TEST_F(PermissionFilterTest, WorkspacesAreKeptApart) {
   EXPECT_EQ(as("john.smith", Method::Get, own), Reason::Ok) << "account-wide covers all";
 }
 
+TEST_F(PermissionFilterTest, ACandidateIsNotedAndChangesNothing) {
+  using telemetry::Shadow;
+  Role reader;
+  reader.id = kReaderRole;
+  reader.name = "reader";
+  reader.permissions = {{{"messaging", "messages.list", {}, ""}, true}};
+  reader.shadow = {{{"messaging", "messages.create", {}, ""}, true}};
+  reader.shadow_until_us = clock_.unix_us() + 1'000'000;
+  policy_.apply({{reader}, {}, {}, {}});
+  add_user("reader", Status::Active, {{kReaderRole, {}}});
+  EXPECT_EQ(as("reader", Method::Get, "/messages"), Reason::Ok);
+  EXPECT_EQ(context_.role_shadow.verdict, Shadow::WouldDeny);
+  EXPECT_FALSE(context_.role_shadow.role) << "for want of a permission";
+  EXPECT_EQ(as("reader", Method::Post, "/messages"), Reason::NoPermission);
+  EXPECT_EQ(context_.role_shadow.verdict, Shadow::WouldAllow);
+  EXPECT_EQ(context_.role_shadow.role, kReaderRole);
+  EXPECT_EQ(as("reader", Method::Get, "/messages/1"), Reason::NoPermission);
+  EXPECT_EQ(context_.role_shadow.verdict, Shadow::Same);
+  EXPECT_EQ(as("john.smith", Method::Get, "/messages"), Reason::Ok);
+  EXPECT_EQ(context_.role_shadow.verdict, Shadow::None) << "who does not have the role";
+  clock_.advance_us(2'000'000);
+  EXPECT_EQ(as("reader", Method::Get, "/messages"), Reason::Ok);
+  EXPECT_EQ(context_.role_shadow.verdict, Shadow::None) << "it has expired";
+}
+
 TEST_F(PermissionFilterTest, TheQueryDecidesNothing) {
   add_user("nothing", Status::Active, {});
   EXPECT_EQ(as("nothing", Method::Get, "/messages?x=/public/health"), Reason::NoPermission);

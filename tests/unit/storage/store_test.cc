@@ -60,7 +60,7 @@ TEST(Store, KeepsEverythingOverAReopening) {
   EXPECT_TRUE((*store)->find(kAccount, kWorkspace, message_id(1), true).value());
   EXPECT_EQ((*store)->load_quota_marks().value().at(0).mark, 9U);
   EXPECT_EQ((*store)->high_water_us().value(), 77);
-  EXPECT_TRUE((*store)->verify_audit().value().intact);
+  EXPECT_TRUE((*store)->verify_audit("").value().intact);
 }
 
 TEST(Store, OpenDoesNotMakeAFile) {
@@ -103,7 +103,7 @@ TEST(Store, AChangeIsSeenAsSoonAsItIsAcknowledged) {
     ASSERT_TRUE(store->apply(change));
     EXPECT_EQ(store->load().value().accounts.size(), i - 100 + 3);
   }
-  EXPECT_EQ(store->verify_audit().value().rows, 11);
+  EXPECT_EQ(store->verify_audit("").value().rows, 11);
 }
 
 TEST(Store, TwoPostsOfOneKeyInTheSameBatchStoreOneMessage) {
@@ -185,7 +185,7 @@ TEST(Store, AStoreThatCannotBeWrittenSaysSoAndGoesOnReading) {
   vfs.heal();
   EXPECT_TRUE(insert(*store, sample_message(2)));
   EXPECT_TRUE(store->writable());
-  EXPECT_TRUE(store->verify_audit().value().intact);
+  EXPECT_TRUE(store->verify_audit("").value().intact);
   store.reset();
 }
 

@@ -52,6 +52,24 @@ TEST_F(AccessLogTest, WritesOneLinePerRequestWithItsFields) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(AccessLogTest, WhatACandidateWouldHaveSaidIsThereOnlyWhenAsked) {
+  EXPECT_EQ(to_string(Shadow::None), "");
+  EXPECT_EQ(to_string(Shadow::Same), "same");
+  EXPECT_EQ(to_string(Shadow::WouldAllow), "would_allow");
+  auto file = AccessFile::open(path_);
+  ASSERT_TRUE(file);
+  AccessLog log(*file);
+  AccessEntry entry;
+  entry.permission_shadow = Shadow::WouldDeny;
+  entry.shadow_role = "00000000000000AB";
+  log.add(entry);
+  log.flush();
+  EXPECT_NE(content_of(path_).find(
+                "\"permission_shadow\":\"would_deny\",\"shadow_role\":\"00000000000000AB\",\"status\":"),
+            std::string::npos)
+      << content_of(path_);
+}
+
 TEST_F(AccessLogTest, ARefusedTargetIsALength) {
   auto file = AccessFile::open(path_);
   ASSERT_TRUE(file);

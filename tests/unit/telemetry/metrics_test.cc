@@ -32,6 +32,19 @@ TEST(Metrics, NamesOfApisMayComeIn) {
   EXPECT_FALSE(metrics.has_room_for(2 + Metrics::kRoomForApis));
 }
 
+TEST(Metrics, CountsWhatCandidatesWouldHaveSaid) {
+  Metrics metrics({"messaging"}, 2);
+  metrics.shard(0).count_shadow(1, Shadow::None);
+  metrics.shard(0).count_shadow(1, Shadow::WouldDeny);
+  metrics.shard(1).count_shadow(1, Shadow::WouldDeny);
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("sallyport_shadow_decisions_total{api=\"messaging\","
+                      "result=\"would_deny\"} 2\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("result=\"\""), std::string::npos);
+}
+
 TEST(Metrics, AnnouncesAFamilyOfLabelledReadingsOnce) {
   Metrics metrics({}, 1);
   metrics.add_counter("x_total{result=\"a\"}", "X.", [] { return 1.0; });
