@@ -16,7 +16,7 @@ class BasicAuthenticatorTest : public DoorsFixture {
     return basic_.authenticate(context_, field);
   }
   RefusalCharge charges_{budget_};
-  BasicAuthenticator basic_{directory_, verifier_, charges_, clock_};
+  BasicAuthenticator basic_{directory_, verifier_, charges_, guesses_, sources_, clock_};
 };
 
 TEST_F(BasicAuthenticatorTest, LooksAtItsOwnSchemeOnly) {
