@@ -9,6 +9,8 @@ Prints a table and writes build/bench.json. Nothing here gates a test.
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 import re
@@ -99,6 +101,43 @@ http {{
         self.process.wait()
 
 
+class Haproxy:
+    """One process with one thread; `checks` are http-request lines of its frontend."""
+
+    def __init__(self, home, name, core, upstream_port, more="", checks=""):
+        self.port = free_port()
+        path = os.path.join(home, name + ".cfg")
+        with open(path, "w") as file:
+            os.chmod(path, 0o600)
+            file.write(f"""
+global
+  nbthread 1
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+{more}
+frontend in
+  bind 127.0.0.1:{self.port}
+{checks}
+  default_backend up
+backend up
+  http-reuse always
+  server one 127.0.0.1:{upstream_port}
+""")
+        self.process = subprocess.Popen(["taskset", "-c", core, "/usr/sbin/haproxy", "-db", "-f", path],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: listening(self.port), f"haproxy {name}")
+
+    def pids(self):
+        return [self.process.pid] + children(self.process.pid)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Sallyport:
     """The product with a trusted plain listener and a plan that no load can spend."""
 
@@ -142,15 +181,14 @@ class Sallyport:
 
     def _open_plan(self):
         self.run("plan", "create", "Bench", "--rate", "1000000", "--quota", "1000000000000",
-                 "--open", "messaging:*")
+                 "--open", "messaging:*", "--open", "*:*")
+        self.run("role", "update", "sender", "--allow", "*:*")
         application = self.run("application", "list")[0]["id"]
         subscription = self.run("subscription", "create", "--application", application, "--plan",
                                 "Bench")["id"]
         return self.run("key", "create", "--subscription", subscription)["key"]
 
     def headers(self):
-        import base64
-
         basic = base64.b64encode(f"{self.demo['username']}:{self.demo['password']}".encode())
         return {"x-api-key": self.key, "Authorization": "Basic " + basic.decode(),
                 "Host": "localhost"}
@@ -223,6 +261,123 @@ def first_message(product):
     with urllib.request.urlopen(request) as answer:
         location = answer.headers["Location"]
     return location.rsplit("/", 1)[1]
+
+
+def fast_upstream(home):
+    """Small JSON answers, as fast as nginx gives them."""
+    return Nginx(home, "upstream", LOAD_CORE, "location / { return 200 '" + '{"ok":true}' + "'; }")
+
+
+PROXY_PASS = ("proxy_pass http://up; proxy_http_version 1.1; "
+              'proxy_set_header Connection ""; proxy_set_header Host $host; ')
+
+
+def nginx_in_front(home, upstream, inside="", more="", server=""):
+    return Nginx(home, "proxy", PROXY_CORE, f"{server} location / {{ {inside} {PROXY_PASS} }}",
+                 f"upstream up {{ server 127.0.0.1:{upstream.port}; keepalive 128; }} {more}")
+
+
+def sallyport_in_front(home, upstream):
+    return Sallyport(home, more_config=f"""
+[[upstream]]
+name = "fast"
+endpoints = ["http://127.0.0.1:{upstream.port}"]
+kept_timeout = "60s"
+
+[[api]]
+name = "forwarded"
+upstream = "fast"
+
+[[api.host]]
+host = "forwarded.local.test"
+""")
+
+
+def forwarded_headers(product):
+    return {**product.headers(), "Host": "forwarded.local.test"}
+
+
+def against(home, seconds, rounds, title, goal, make_peer, secure=False):
+    """A proxied request with all doors on beside a peer that `make_peer(upstream, product)` starts."""
+    upstream = fast_upstream(home)
+    product = sallyport_in_front(home, upstream)
+    peer, peer_url, peer_headers = make_peer(upstream, product)
+    try:
+        ours = wrk_script(home, "ours", forwarded_headers(product))
+        theirs = wrk_script(home, "theirs", peer_headers)
+        url = product.demo["url"] if secure else f"http://127.0.0.1:{product.plain}"
+        return versus(title, goal, lambda _: load(f"{url}/a/b", ours, seconds, product),
+                      lambda _: load(f"{peer_url}/a/b", theirs, seconds, peer), rounds)
+    finally:
+        peer.stop()
+        product.stop()
+        upstream.stop()
+
+
+def b1(home, seconds, rounds):
+    def peer(upstream, _):
+        nginx = nginx_in_front(home, upstream)
+        return nginx, f"http://127.0.0.1:{nginx.port}", {}
+
+    return against(home, seconds, rounds,
+                   "proxied, all doors on / nginx plain proxy with no checks", "<= 1.00, then 0.90",
+                   peer)
+
+
+def b2(home, seconds, rounds):
+    def peer(upstream, product):
+        digest = base64.b64encode(hashlib.sha1(product.demo["password"].encode()).digest()).decode()
+        users = os.path.join(home, "users")
+        with open(users, "w") as file:
+            file.write(f"{product.demo['username']}:{{SHA}}{digest}\n")
+        nginx = nginx_in_front(
+            home, upstream,
+            f'if ($known = 0) {{ return 403; }} auth_basic "x"; auth_basic_user_file {users}; '
+            "limit_req zone=rate burst=1000000 nodelay;",
+            f'map $http_x_api_key $known {{ default 0; "{product.key}" 1; }} '
+            "limit_req_zone $http_x_api_key zone=rate:10m rate=1000000r/s;")
+        return nginx, f"http://127.0.0.1:{nginx.port}", forwarded_headers(product)
+
+    return against(home, seconds, rounds,
+                   "proxied, all doors on / nginx with key map, auth_basic {SHA}, limit_req",
+                   "<= 0.75", peer)
+
+
+def b2_haproxy(home, seconds, rounds):
+    def peer(upstream, product):
+        haproxy = Haproxy(
+            home, "haproxy", PROXY_CORE, upstream.port,
+            f"userlist people\n  user {product.demo['username']} insecure-password "
+            f"{product.demo['password']}",
+            f"  http-request deny unless {{ req.hdr(x-api-key) {product.key} }}\n"
+            "  stick-table type string len 80 size 1m expire 10s store http_req_rate(1s)\n"
+            "  http-request track-sc0 req.hdr(x-api-key)\n"
+            "  http-request deny if { sc_http_req_rate(0) gt 1000000 }\n"
+            "  http-request auth unless { http_auth(people) }")
+        return haproxy, f"http://127.0.0.1:{haproxy.port}", forwarded_headers(product)
+
+    return against(home, seconds, rounds,
+                   "proxied, all doors on / HAProxy with key, http_auth, stick-table rate",
+                   "<= 0.85", peer)
+
+
+def b3(home, seconds, rounds):
+    def peer(upstream, _):
+        certificate, key = os.path.join(home, "peer.pem"), os.path.join(home, "peer.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-keyout", key, "-out", certificate], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        port = free_port()
+        nginx = nginx_in_front(
+            home, upstream,
+            server=f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; "
+                   f"ssl_certificate_key {key}; ssl_protocols TLSv1.3;")
+        return nginx, f"https://localhost:{port}", {}
+
+    return against(home, seconds, rounds,
+                   "the same over TLS 1.3, keep-alive / nginx plain proxy over TLS", "<= 0.95", peer,
+                   secure=True)
 
 
 def b6(home, seconds, rounds):
@@ -365,7 +520,8 @@ def b17(home, seconds, rounds):
     return passwords.b17(lambda: Sallyport(home), Sallyport.restart, seconds, rounds)
 
 
-BENCHES = {"B5": connections("b5"), "B13": connections("b13"), "B6": b6, "B7": b7,
+BENCHES = {"B1": b1, "B2": b2, "B2-haproxy": b2_haproxy, "B3": b3,
+           "B5": connections("b5"), "B13": connections("b13"), "B6": b6, "B7": b7,
            "B12": with_product(passwords.b12), "B14": b14, "B15": b15, "B16": b16,
            "B17": b17, "HYDRA": with_product(passwords.hydra)}
 

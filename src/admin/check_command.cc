@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "access/pattern.h"
 #include "auth/token/jwk.h"
 #include "auth/token/jwks_reader.h"
 #include "base/net.h"
@@ -54,6 +55,8 @@ class FileChecks {
     for (std::size_t i = 0; i < parsed_.config.issuers.size(); ++i) {
       check_issuer(fmt::format("issuer[{}]", i), parsed_.config.issuers[i]);
     }
+    check_upstreams();
+    check_patterns();
     const std::string& ca = parsed_.config.smtp_channel.ca_file;
     if (!ca.empty()) read_certificate("channels.smtp.ca_file", ca);
     check_folder_of("access_log.path", parsed_.config.access_log.path);
@@ -111,6 +114,42 @@ class FileChecks {
       add(name, fmt::format("{}: is no private key in PEM without a pass phrase", path));
     }
     return key;
+  }
+
+  void check_upstreams() {
+    for (std::size_t i = 0; i < parsed_.config.upstreams.size(); ++i) {
+      const config::Upstream& upstream = parsed_.config.upstreams[i];
+      const std::string name = fmt::format("upstream[{}]", i);
+      if (!upstream.tls.ca_file.empty()) {
+        read_certificate(name + ".tls.ca_file", upstream.tls.ca_file);
+      }
+      if (!upstream.tls.certificate.empty() && !upstream.tls.key.empty()) {
+        check_pair(name + ".tls", upstream.tls.certificate, upstream.tls.key, "", "");
+      }
+      check_secret(name + ".credential.secret_file", upstream.credential.secret_file);
+    }
+  }
+
+  void check_secret(const std::string& name, const std::string& path) {
+    const Owned<FILE> file = open(name, path);
+    struct stat found{};
+    if (file != nullptr && ::fstat(::fileno(file.get()), &found) == 0 &&
+        (found.st_mode & 077U) != 0) {
+      add(name, fmt::format("{}: group or others can read or write it (mode {:04o}); chmod 600 it",
+                            path, found.st_mode & 07777U));
+    }
+  }
+
+  // What can never match would be a hole in the mind of whoever wrote it.
+  void check_patterns() {
+    for (std::size_t i = 0; i < parsed_.config.apis.size(); ++i) {
+      const auto& routes = parsed_.config.apis[i].routes;
+      for (std::size_t j = 0; j < routes.size(); ++j) {
+        if (!routes[j].path.starts_with('/')) continue;  // reported by the validator
+        const auto pattern = access::Pattern::parse(routes[j].path);
+        if (!pattern) add(fmt::format("api[{}].route[{}].path", i, j), pattern.error().message);
+      }
+    }
   }
 
   void check_host(const std::string& name, const config::VirtualHost& host) {

@@ -20,6 +20,7 @@ struct Caller {
   UserId user;
   std::string username;      // as written in the user's record
   std::string display_name;  // first and last name, else the user name
+  std::string roles;         // account-wide ones, as a list of RFC 8941 strings; may be empty
   std::string operation;     // of the engine: "messages.create"
   std::string public_url;    // of the virtual host, without a trailing slash
   // The key's text and the pair's name, only when it came in the query: classic clients want it

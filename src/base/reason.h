@@ -84,8 +84,18 @@ enum class Reason : std::uint8_t {
   PasswordChangeRequired,
   NoPermission,
   // behind the doors, or our own failure
-  EngineRefused,  // the engine answered 4xx
-  EngineFailed,   // the engine answered 5xx
+  EngineRefused,        // the engine answered 4xx
+  EngineFailed,         // the engine answered 5xx
+  UpstreamClientError,  // the upstream answered 4xx
+  UpstreamServerError,  // the upstream answered 5xx
+  UpstreamRefused,
+  UpstreamTls,
+  UpstreamReset,
+  UpstreamUnparsable,
+  UpstreamTooSlow,
+  UpstreamCut,
+  UpstreamEjected,
+  UpstreamBusy,
   StoreAway,
   LogAway,
   HashPoolFull,

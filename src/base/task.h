@@ -5,6 +5,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -19,6 +20,9 @@ class [[nodiscard]] Task;
 
 namespace detail {
 
+void* take_frame(std::size_t size);
+void give_frame(void* frame, std::size_t size);
+
 struct FinalAwaiter {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
@@ -30,6 +34,10 @@ struct FinalAwaiter {
 };
 
 struct PromiseBase {
+  // A frame is taken from and given back to its thread's own store: a warm request allocates none.
+  static void* operator new(std::size_t size) { return take_frame(size); }
+  static void operator delete(void* frame, std::size_t size) { give_frame(frame, size); }
+
   std::coroutine_handle<> continuation;
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }

@@ -200,7 +200,7 @@ void check_forwarding(const Api& api, const std::string& name,
                                  route.path, api.name));
     }
     std::vector<std::string> methods = route.methods;
-    if (methods.empty()) methods.emplace_back("every method");
+    if (methods.empty()) methods = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     for (const std::string& method : methods) {
       if (!taken.emplace(route.path, method).second) {
         findings.error(here, fmt::format("two routes of the API \"{}\" take {} {}", api.name,

@@ -1,11 +1,13 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "gateway/clothing.h"
+#include "gateway/cors.h"
 #include "gateway/limit_fields.h"
 #include "gateway/password_answer.h"
 #include "gateway/refusal_text.h"
@@ -48,9 +50,47 @@ class PendingWait {
   Waiter<bool> waiter_;
 };
 
-bool speaks_of_the_head(Reason reason) {
-  return reason == Reason::BodyTooLarge || reason == Reason::BodyTimeout ||
-         reason == Reason::BadFraming;
+// What a handler leaves to the doors to say: a body that could not be had, an upstream that did not
+// answer.
+bool is_for_the_doors(Reason reason) {
+  switch (reason) {
+    case Reason::BodyTooLarge:
+    case Reason::BodyTimeout:
+    case Reason::BadFraming:
+    case Reason::ClientGone:
+    case Reason::NotCanonical:
+    case Reason::UpstreamRefused:
+    case Reason::UpstreamTls:
+    case Reason::UpstreamReset:
+    case Reason::UpstreamUnparsable:
+    case Reason::UpstreamTooSlow:
+    case Reason::UpstreamEjected:
+    case Reason::UpstreamBusy: return true;
+    default: return false;
+  }
+}
+
+// One more of a list of strings (RFC 8941 3.1, 3.3.3); what a string cannot hold is
+// percent-encoded in a display string (RFC 9651 3.3.8).
+void append_role(std::string& list, std::string_view name) {
+  const bool plain = std::ranges::all_of(name, [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (!list.empty()) list += ", ";
+  list += plain ? "\"" : "%\"";
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      if (c == '"' || c == '\\') list += '\\';
+      list += c;
+    } else if (byte >= 0x20 && byte < 0x7F && c != '%' && c != '"') {
+      list += c;
+    } else {
+      list += '%';
+      list += kDigits[byte >> 4];
+      list += kDigits[byte & 15];
+    }
+  }
+  list += '"';
 }
 
 }  // namespace
@@ -106,6 +146,9 @@ class GatewayExchange final : public http::Exchange {
     if (refusal && refusal->reason == Reason::NoRoute && names_a_problem(request)) {
       co_return problem_answer(request);
     }
+    if (!refusal && is_preflight(context_.api().settings, request)) {
+      co_return preflight_answer(context_.api().settings, request, context_.match.allow);
+    }
     while (!refusal) {
       Answer answer = gateway_.chain_.run(context_);
       if (std::holds_alternative<Continue>(answer)) {
@@ -135,11 +178,11 @@ class GatewayExchange final : public http::Exchange {
       const bool modern = context_.match.host == nullptr ||
                           context_.api().settings.profile == config::Profile::Modern;
       if (!modern) tell_limits(refused);  // the modern refusal tells them anyway
-      co_return refused;
+      co_return with_cors(std::move(refused));
     }
     if (request.method == http::Method::Options &&
         context_.match.route->method != http::Method::Options) {
-      co_return options_answer();
+      co_return with_cors(options_answer());
     }
     if (context_.match.route->answer == DoorAnswer::ChangePassword) {
       const gateway::Doors& doors = gateway_.chain_.doors();
@@ -151,11 +194,11 @@ class GatewayExchange final : public http::Exchange {
                                          std::move(owner), wearer(), body);
     }
     if (context_.match.route->about_caller()) co_return door_answer();
-    Caller caller = make_caller();
+    fill_caller();
     context_.forget_tables();
     http::Handler& handler = *context_.match.route->handler;
-    Result<http::Response> result = co_await handler.handle(request, std::move(caller), *body);
-    co_return finished(std::move(result));
+    Result<http::Response> result = co_await handler.handle(request, caller_, *body);
+    co_return with_cors(finished(std::move(result)));
   }
 
   // Of whoever's key it was; what no subscription stands behind is in the metrics only.
@@ -229,27 +272,47 @@ class GatewayExchange final : public http::Exchange {
             context_.match.allow, context_.match.route, context_.told()};
   }
 
-  Caller make_caller() const {
-    Caller caller;
-    caller.account = context_.account;
-    caller.application = context_.application;
-    caller.subscription = context_.subscription;
-    caller.key = context_.key_id;
-    if (context_.key.key != nullptr) caller.environment = context_.key.key->environment;
-    caller.user = context_.user_id;
+  // In place: its texts keep their capacity from request to request.
+  void fill_caller() {
+    caller_.account = context_.account;
+    caller_.application = context_.application;
+    caller_.subscription = context_.subscription;
+    caller_.key = context_.key_id;
+    caller_.environment =
+        context_.key.key != nullptr ? context_.key.key->environment : Environment::Live;
+    caller_.user = context_.user_id;
     if (context_.user != nullptr) {
-      caller.username = context_.user->username();
-      caller.display_name = context_.user->display_name();
-    } else if (context_.key.application != nullptr) {
-      caller.username = caller.display_name = application_name();
+      caller_.username = context_.user->username();
+      caller_.display_name = context_.user->display_name();
+    } else {
+      caller_.username = context_.key.application != nullptr ? application_name() : std::string();
+      caller_.display_name = caller_.username;
     }
-    caller.operation = context_.match.route->operation;
-    caller.public_url = context_.match.host->public_url;
-    if (context_.key_in_query) {
-      caller.echo_apikey = context_.key_text;
-      caller.echo_name = context_.key_name;
+    caller_.operation = context_.match.route->operation;
+    caller_.public_url = context_.match.host->public_url;
+    caller_.echo_apikey = context_.key_in_query ? context_.key_text : std::string_view();
+    caller_.echo_name = context_.key_in_query ? context_.key_name : std::string_view();
+    caller_.roles.clear();
+    if (context_.user == nullptr) return;
+    for (const RoleAssignment& assignment : context_.user->roles()) {
+      if (assignment.workspace || !is_within_ceiling(assignment.role)) continue;
+      const std::string_view name = gateway_.chain_.doors().policy.name_of(assignment.role);
+      if (!name.empty()) append_role(caller_.roles, name);
     }
-    return caller;
+  }
+
+  // Under a grant an upstream hears only of roles that the grant names too.
+  bool is_within_ceiling(RoleId role) const {
+    if (context_.grant == nullptr || context_.grant->ceiling.empty()) return true;
+    return std::ranges::find(context_.grant->ceiling, role, &RoleAssignment::role) !=
+           context_.grant->ceiling.end();
+  }
+
+  http::Response with_cors(http::Response response) const {
+    if (context_.match.host != nullptr) {
+      add_cors_fields(response.head, context_.api().settings, *context_.request);
+    }
+    return response;
   }
 
   // Who acts where no user is asked.
@@ -287,8 +350,11 @@ class GatewayExchange final : public http::Exchange {
       return dress({away ? Reason::StoreAway : Reason::InternalError}, wearer());
     }
     http::Response response = std::move(*result);
-    // A handler that could not read the body leaves the words to the doors.
-    if (response.body.empty() && speaks_of_the_head(response.reason)) {
+    if (response.source) {  // has said all that is to be said but this
+      tell_limits(response);
+      return response;
+    }
+    if (response.body.empty() && is_for_the_doors(response.reason)) {
       return dress({response.reason}, wearer());
     }
     const int status = response.head.status();
@@ -327,6 +393,7 @@ class GatewayExchange final : public http::Exchange {
   std::shared_ptr<const Router> router_;  // of the request under way
   RequestContext context_;
   bool admitted_ = false;  // the doors let this request in
+  Caller caller_;          // of the request that a handler answers
   RequestLog log_;
 };
 

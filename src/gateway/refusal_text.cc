@@ -47,6 +47,10 @@ constexpr RefusalText failed(Reason reason) {
   return plain(reason, 500, "ERR_500_INTERNAL_SERVER_ERROR", "internal");
 }
 
+constexpr RefusalText bad_gateway(Reason reason) {
+  return plain(reason, 502, "ERR_502_BAD_GATEWAY", "bad-gateway");
+}
+
 // In the order of the enumeration.
 constexpr RefusalText kTexts[] = {
     failed(Reason::Ok),  // no refusal: whoever asks for its clothes is at fault
@@ -138,6 +142,16 @@ constexpr RefusalText kTexts[] = {
     {Reason::NoPermission, Door::User, 403, {}, {}, {}, "forbidden", 403},
     bad_request(Reason::EngineRefused),
     failed(Reason::EngineFailed),
+    bad_request(Reason::UpstreamClientError),
+    failed(Reason::UpstreamServerError),
+    bad_gateway(Reason::UpstreamRefused),
+    bad_gateway(Reason::UpstreamTls),
+    bad_gateway(Reason::UpstreamReset),
+    bad_gateway(Reason::UpstreamUnparsable),
+    plain(Reason::UpstreamTooSlow, 504, "ERR_504_GATEWAY_TIMEOUT", "gateway-timeout"),
+    bad_gateway(Reason::UpstreamCut),
+    unavailable(Reason::UpstreamEjected),
+    unavailable(Reason::UpstreamBusy),
     unavailable(Reason::StoreAway),
     unavailable(Reason::LogAway),
     unavailable(Reason::HashPoolFull),
@@ -159,10 +173,12 @@ struct Title {
   std::string_view text;
 };
 constexpr Title kTitles[] = {
+    {"bad-gateway", "What is behind the gateway did not answer rightly"},
     {"bad-request", "The request is malformed"},
     {"body-too-large", "The body is too large"},
     {"expectation-unknown", "The expectation is not supported"},
     {"forbidden", "The user may not do this"},
+    {"gateway-timeout", "What is behind the gateway did not answer in time"},
     {"head-too-large", "The head is too large"},
     {"inactive", "The API key is not active"},
     {"internal", "A fault of ours"},

@@ -18,9 +18,10 @@ bool is_safe(http::Method method) {
 bool is_listed(const RequestContext& context, std::string_view origin) {
   const std::string normal = origin_of(origin);
   if (normal == context.match.host->origin) return true;
-  return std::ranges::any_of(
-      context.api().settings.allowed_origins,
-      [&normal](const std::string& allowed) { return normal == origin_of(allowed); });
+  const auto is_it = [&normal](const std::string& allowed) { return normal == origin_of(allowed); };
+  const config::Api& api = context.api().settings;
+  return std::ranges::any_of(api.allowed_origins, is_it) ||
+         std::ranges::any_of(api.cors.origins, is_it);
 }
 
 // A browser tells where a request comes from; whoever is no browser sends neither field.

@@ -12,6 +12,19 @@ bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x2
 
 }  // namespace
 
+void ChunkedDecoder::reset() {
+  step_ = Step::Size;
+  over_limit_ = false;
+  left_ = 0;
+  digits_ = extension_ = 0;
+  trailers_.clear();
+}
+
+bool ChunkedDecoder::keep(char c) {
+  trailers_ += c;
+  return trailers_.size() <= kTrailerBytes;
+}
+
 ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& out,
                                            std::size_t limit) {
   while (!data.empty()) {
@@ -72,7 +85,7 @@ ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& 
       case Step::TrailerStart:
         if (c == '\r') {
           step_ = Step::EndLf;
-        } else if (token_lower(c) == 0 || ++trailer_ > kTrailerBytes) {
+        } else if (token_lower(c) == 0 || !keep(c)) {
           return State::Fault;  // folded, or without a name
         } else {
           step_ = Step::TrailerName;
@@ -80,20 +93,22 @@ ChunkedDecoder::State ChunkedDecoder::feed(std::string_view& data, std::string& 
         break;
       case Step::TrailerName:
         if (c == ':') {
+          trailers_ += c;
           step_ = Step::TrailerValue;
-        } else if (token_lower(c) == 0 || ++trailer_ > kTrailerBytes) {
+        } else if (token_lower(c) == 0 || !keep(c)) {
           return State::Fault;
         }
         break;
       case Step::TrailerValue:
         if (c == '\r') {
           step_ = Step::TrailerLf;
-        } else if (!is_text(c) || ++trailer_ > kTrailerBytes) {
+        } else if (!is_text(c) || !keep(c)) {
           return State::Fault;
         }
         break;
       case Step::TrailerLf:
         if (c != '\n') return State::Fault;
+        trailers_ += "\r\n";
         step_ = Step::TrailerStart;
         break;
       case Step::EndLf:

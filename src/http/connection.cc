@@ -56,8 +56,15 @@ void Connection::tick(std::int64_t now_us) {
     readiness_->cancel();
   } else if (idle_ && begin_ == end_ && !buffer_.empty()) {
     std::vector<char>().swap(buffer_);
+    std::vector<char>().swap(body_raw_);
+    std::string().swap(body_piece_);
     std::string().swap(out_);
     begin_ = end_ = 0;
+  }
+  if (body_deadline_us_ != 0 && now_us >= body_deadline_us_) {
+    body_deadline_us_ = 0;
+    body_expired_ = true;
+    if (auto waiting = std::exchange(body_waiting_, {})) waiting.resume();
   }
 }
 
@@ -84,6 +91,11 @@ void Connection::abandon() {
 
 Connection::Ready Connection::ready(IoStatus wanted) {
   return {*this, wanted == IoStatus::WantWrite};
+}
+
+void Connection::note_blocked(IoStatus wanted) {
+  if (wanted == IoStatus::WantRead) readiness_->drained();
+  if (wanted == IoStatus::WantWrite) readiness_->filled();
 }
 
 void Connection::deadline(std::chrono::milliseconds after) {
@@ -134,6 +146,7 @@ Task<bool> Connection::handshake() {
     const IoResult result = stream_.handshake();
     if (result.status == IoStatus::Done) break;
     if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) co_return false;
+    note_blocked(result.status);
     co_await ready(result.status);
     if (expired_) co_return false;
   }
@@ -161,6 +174,7 @@ void Connection::begin_head() {
   request_.clear();
   scanner_.reset();
   body_ = Body::None;
+  responding_ = continued_ = chunked_answer_ = false;
   bytes_in_ = bytes_out_ = 0;
 }
 
@@ -170,6 +184,8 @@ IoResult Connection::fill(std::size_t at_least) {
   }
   const IoResult result = stream_.read({buffer_.data() + end_, buffer_.size() - end_});
   if (result.status == IoStatus::Done) end_ += result.bytes;
+  if (stream_.is_drained()) readiness_->drained();
+  if (result.status == IoStatus::WantWrite) readiness_->filled();
   return result;
 }
 
@@ -228,17 +244,18 @@ Task<bool> Connection::read_head() {
 // Nobody is there to be answered, but the log and the metrics shall know of it.
 void Connection::gone_within_head() {
   make_request_id();
-  const Response unsent = exchange_->refuse({Reason::ClientGone,
-                                             "closed within a head",
-                                             peer_.address,
-                                             {request_id_.data(), request_id_.size()},
-                                             {},
-                                             peer_.transport,
-                                             0,
-                                             end_,
-                                             context_.clock.monotonic_us()});
+  Response unsent = exchange_->refuse({Reason::ClientGone,
+                                       "closed within a head",
+                                       peer_.address,
+                                       {request_id_.data(), request_id_.size()},
+                                       {},
+                                       peer_.transport,
+                                       0,
+                                       end_,
+                                       context_.clock.monotonic_us()});
   bytes_in_ = end_;
-  finish(unsent, false);
+  unsent.reason = Reason::ClientGone;
+  finish(unsent);
 }
 
 bool Connection::parse(HeadFault& fault) {
@@ -267,7 +284,7 @@ bool Connection::parse(HeadFault& fault) {
   if (request_.framing != Framing::None) {
     body_ = Body::Unread;
     body_left_ = request_.content_length;
-    chunks_ = ChunkedDecoder();
+    chunks_.reset();
   }
   return true;
 }
@@ -294,41 +311,52 @@ Task<void> Connection::refuse(HeadFault fault) {
                     end_,
                     context_.clock.monotonic_us()};
   bytes_in_ = end_;
-  const Response response = exchange_->refuse(broken);
+  Response response = exchange_->refuse(broken);
   closing_ = true;
   write_head(response, true);
   if (request_.method != Method::Head) out_ += response.body;
   const bool delivered = co_await write(out_);
-  finish(response, delivered);
+  if (!delivered) response.reason = Reason::ClientGone;
+  finish(response);
 }
 
 // Whether the connection cannot go on behind this answer.
 bool Connection::must_close(const Response& response) const {
+  // Of a body without a known length HTTP/1.0 sees the end by the close (RFC 9112 6.3).
+  if (response.source && !response.source->length() && request_.http10) return true;
   if (response.close || !request_.keep_alive || context_.draining || body_ == Body::Broken ||
       request_.transport == Transport::Refused) {
     return true;
   }
   if (body_ != Body::Unread) return false;
   // Whoever waits for 100 may send the body or not: nobody can tell where the next head begins.
-  if (request_.expect_continue) return true;
+  if (request_.expect_continue && !continued_) return true;
   return request_.framing == Framing::Length && body_left_ > Connection::kDrainBytes;
 }
 
 Task<void> Connection::respond() {
   Response response = co_await exchange_->answer(request_, *this);
+  responding_ = true;
   const bool close = must_close(response);
   const bool bodyless = request_.method == Method::Head || response.head.status() == 204 ||
                         response.head.status() == 304;
   write_head(response, close);
   bool delivered = false;
-  if (bodyless || response.body.size() <= kOneWrite) {
+  if (response.source && !bodyless) {
+    delivered = co_await stream_body(response.source.get(), &response.reason);
+    if (!delivered) body_ = body_ == Body::Unread ? Body::Broken : body_;
+  } else if (bodyless || response.body.size() <= kOneWrite) {
     if (!bodyless) out_ += response.body;
     delivered = co_await write(out_);
   } else {
     delivered = co_await write(out_);
     if (delivered) delivered = co_await write(response.body);
   }
-  finish(response, delivered);
+  if (!delivered && (bodyless || !response.source)) response.reason = Reason::ClientGone;
+  // Whatever it still reads of the request, it gives up; before finish(), because what is behind it
+  // may end with the request.
+  response.source.reset();
+  finish(response);
   fresh_ = false;
   if (!delivered || close) {
     closing_ = true;
@@ -354,17 +382,68 @@ void Connection::write_head(const Response& response, bool close) {
   out_ += context_.date;
   out_ += "\r\n";
   out_ += response.head.wire();
+  if (response.source) out_ += response.source->fields();
   out_ += "X-Request-Id: ";
   out_.append(request_id_.data(), request_id_.size());
   out_ += "\r\n";
   if (close) out_ += "Connection: close\r\n";
   if (!close && request_.http10) out_ += "Connection: keep-alive\r\n";
   if (status != 204 && status != 304) {
-    out_ += "Content-Length: ";
-    append_number(out_, response.body.size());
-    out_ += "\r\n";
+    std::optional<std::uint64_t> length = response.body.size();
+    if (response.source) length = response.source->length();
+    chunked_answer_ = !length && !request_.http10 && request_.method != Method::Head;
+    if (length) {
+      out_ += "Content-Length: ";
+      append_number(out_, *length);
+      out_ += "\r\n";
+    } else if (chunked_answer_) {
+      out_ += "Transfer-Encoding: chunked\r\n";
+    }
   }
   out_ += "\r\n";
+}
+
+void Connection::append_piece(const BodySource& source, std::string_view piece) {
+  if (!chunked_answer_) {
+    out_ += piece;
+    return;
+  }
+  if (!piece.empty()) {
+    std::array<char, 16> digits;
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+    out_.append(digits.data(), end);
+    out_ += "\r\n";
+    out_ += piece;
+    out_ += "\r\n";
+  }
+  if (source.ended()) {
+    out_ += "0\r\n";
+    out_ += source.trailers();
+    out_ += "\r\n";
+  }
+}
+
+// Head and what is there leave in one piece; then each piece when the one before has been taken.
+Task<bool> Connection::stream_body(BodySource* source, Reason* broken) {
+  append_piece(*source, source->ready());
+  bool written = co_await write(out_);
+  while (written && !source->ended()) {
+    const auto piece = co_await source->next();
+    if (!piece) {
+      *broken = piece.error();
+      co_return false;
+    }
+    if (chunked_answer_) {
+      out_.clear();
+      append_piece(*source, *piece);
+      written = co_await write(out_);
+    } else {
+      written = co_await write(*piece);
+    }
+  }
+  if (!written) *broken = Reason::ClientGone;
+  co_return written;
 }
 
 Task<bool> Connection::write(std::string_view bytes) {
@@ -378,6 +457,7 @@ Task<bool> Connection::write(std::string_view bytes) {
       continue;
     }
     if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) break;
+    note_blocked(result.status);
     co_await ready(result.status);
     if (expired_) break;
   }
@@ -386,10 +466,10 @@ Task<bool> Connection::write(std::string_view bytes) {
   co_return written;
 }
 
-void Connection::finish(const Response& response, bool delivered) {
+void Connection::finish(const Response& response) {
   Outcome outcome;
   outcome.status = response.head.status();
-  outcome.reason = delivered ? response.reason : Reason::ClientGone;
+  outcome.reason = response.reason;
   outcome.bytes_in = bytes_in_;
   outcome.bytes_out = bytes_out_;
   outcome.end_us = context_.clock.monotonic_us();

@@ -67,6 +67,7 @@ class Connection final : private BodyReader {
 
  private:
   struct Ready;
+  struct BodyReady;
   struct Turn;
   static constexpr std::size_t kDrainBytes = 64 * 1024;  // of a body that nobody wanted
   enum class Body : std::uint8_t { None, Unread, Read, Broken };
@@ -81,8 +82,16 @@ class Connection final : private BodyReader {
   Task<void> respond();
   Task<void> refuse(HeadFault fault);
   Task<bool> write(std::string_view bytes);
+  Task<bool> stream_body(BodySource* source, Reason* broken);
   Task<void> linger();
   Task<std::expected<std::string, BodyFault>> read_all(std::size_t limit) override;
+  Task<BodyPiece> next() override;
+  BodyPiece arrived() override;
+  bool ended() const override { return body_ == Body::None || body_ == Body::Read; }
+  void forget() override;
+  std::string_view trailers() const override { return chunks_.trailers(); }
+  BodyPiece take_piece(std::string_view& bytes);
+  void append_piece(const BodySource& source, std::string_view piece);
   Task<bool> drain_body();
 
   // Reads what is there: Done with bytes in the buffer, or what to wait for.
@@ -90,12 +99,14 @@ class Connection final : private BodyReader {
   bool parse(HeadFault& fault);
   HeadFault believe_proxy();
   void begin_head();
+  bool say_continue();
   void keep_for_next(std::string_view bytes);
   void make_request_id();
   void write_head(const Response& response, bool close);
-  void finish(const Response& response, bool delivered);
+  void finish(const Response& response);
   bool must_close(const Response& response) const;
   Ready ready(IoStatus wanted);
+  void note_blocked(IoStatus wanted);
   void deadline(std::chrono::milliseconds after);
   std::string_view rest() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
@@ -111,6 +122,14 @@ class Connection final : private BodyReader {
   std::size_t end_ = 0;
   std::string next_;  // received behind a chunked body
   std::string out_;
+  std::vector<char> body_raw_;  // of a body that is read as it comes
+  std::string body_piece_;      // of a chunked one, decoded
+  std::coroutine_handle<> body_waiting_;
+  std::int64_t body_deadline_us_ = 0;
+  bool body_expired_ = false;
+  bool responding_ = false;  // the answer's head is on its way
+  bool continued_ = false;   // 100 has been sent
+  bool chunked_answer_ = false;
   std::string sni_;
   std::string certificate_user_;
   std::array<char, 32> request_id_{};

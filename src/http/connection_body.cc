@@ -12,6 +12,8 @@ namespace sallyport::http {
 namespace {
 
 constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kNoLimit =
+    SIZE_MAX / 2;  // whoever reads a body as it comes counts for itself
 constexpr std::size_t kTurnBytes = 64UL * 1024;  // read at once before others have their turn
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // How long and how much a client that still sends is listened to after our last answer. A client
@@ -28,10 +30,7 @@ Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t lim
     co_return std::unexpected(BodyFault::TooLarge);
   }
   body_ = Body::Broken;  // until it has been read whole
-  if (request_.expect_continue && begin_ == end_) {
-    const bool sent = co_await write(kContinue);
-    if (!sent) co_return std::unexpected(BodyFault::Gone);
-  }
+  if (!say_continue()) co_return std::unexpected(BodyFault::Gone);
   const std::int64_t give_up_us =
       context_.clock.monotonic_us() +
       std::chrono::duration_cast<std::chrono::microseconds>(context_.limits.body_total_timeout)
@@ -72,6 +71,7 @@ Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t lim
     piece.resize(wanted);
     const IoResult result = stream_.read(piece);
     piece.resize(result.status == IoStatus::Done ? result.bytes : 0);
+    if (stream_.is_drained()) readiness_->drained();
     if (result.status == IoStatus::Done) {
       in_turn += result.bytes;
       if (in_turn < kTurnBytes) continue;
@@ -90,6 +90,92 @@ Task<std::expected<std::string, BodyFault>> Connection::read_all(std::size_t lim
   }
   body_ = Body::Read;
   co_return body;
+}
+
+// Who has sent some of the body already does not wait for it, and behind a final answer there is no
+// place for it. A socket that does not take 25 bytes at once has a peer that does not read.
+bool Connection::say_continue() {
+  if (!request_.expect_continue || responding_ || std::exchange(continued_, true)) return true;
+  if (begin_ != end_) return true;
+  const IoResult result = stream_.write(kContinue);
+  if (result.status != IoStatus::Done || result.bytes != kContinue.size()) return false;
+  bytes_out_ += result.bytes;
+  return true;
+}
+
+// Takes from the front of `bytes` what belongs to the body.
+BodyPiece Connection::take_piece(std::string_view& bytes) {
+  std::string_view piece;
+  if (request_.framing == Framing::Length) {
+    piece = bytes.substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), body_left_)));
+    bytes.remove_prefix(piece.size());
+    body_left_ -= piece.size();
+    bytes_in_ += piece.size();
+    if (body_left_ == 0) body_ = Body::Read;
+    return piece;
+  }
+  const std::size_t before = bytes.size();
+  body_piece_.clear();
+  const auto state = chunks_.feed(bytes, body_piece_, kNoLimit);
+  bytes_in_ += before - bytes.size();
+  if (state == ChunkedDecoder::State::Fault) {
+    body_ = Body::Broken;
+    return std::unexpected(BodyFault::Malformed);
+  }
+  if (state == ChunkedDecoder::State::Done) body_ = Body::Read;
+  return body_piece_;
+}
+
+BodyPiece Connection::arrived() {
+  if (body_ == Body::Broken) return std::unexpected(BodyFault::Gone);
+  if (ended() || begin_ == end_) return std::string_view();
+  std::string_view bytes = rest();
+  const BodyPiece piece = take_piece(bytes);
+  begin_ = end_ - bytes.size();
+  return piece;
+}
+
+Task<BodyPiece> Connection::next() {
+  if (body_ == Body::Broken || !say_continue()) co_return std::unexpected(BodyFault::Gone);
+  if (body_raw_.empty()) body_raw_.resize(4 * kPiece);
+  body_expired_ = false;
+  for (;;) {
+    const BodyPiece here = arrived();
+    if (!here || !here->empty() || ended()) co_return here;
+    const std::size_t wanted =
+        request_.framing == Framing::Length
+            ? static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, body_raw_.size()))
+            : kPiece;
+    const IoResult result = stream_.read({body_raw_.data(), wanted});
+    if (stream_.is_drained()) readiness_->drained();
+    if (result.status == IoStatus::Done) {
+      std::string_view bytes(body_raw_.data(), result.bytes);
+      const BodyPiece piece = take_piece(bytes);
+      if (!bytes.empty()) keep_for_next(bytes);
+      if (!piece || !piece->empty() || ended()) co_return piece;
+      continue;
+    }
+    // Only a key update of TLS that the client does not take makes a read wait for a write.
+    if (result.status != IoStatus::WantRead) {
+      body_ = Body::Broken;
+      co_return std::unexpected(BodyFault::Gone);
+    }
+    body_deadline_us_ =
+        context_.clock.monotonic_us() +
+        std::chrono::duration_cast<std::chrono::microseconds>(context_.limits.body_timeout).count();
+    co_await BodyReady{*this};
+    body_deadline_us_ = 0;
+    if (std::exchange(body_expired_, false)) {
+      body_ = Body::Broken;
+      co_return std::unexpected(BodyFault::Timeout);
+    }
+  }
+}
+
+void Connection::forget() {
+  body_waiting_ = {};
+  body_deadline_us_ = 0;
 }
 
 // Bytes behind a chunked body belong to the next request. The head's views point into the buffer,
@@ -112,6 +198,7 @@ Task<void> Connection::linger() {
   std::size_t in_turn = 0;
   while (total < kLingerBytes && !expired_) {
     const IoResult result = stream_.read(thrown_away);
+    if (stream_.is_drained()) readiness_->drained();
     if (result.status == IoStatus::Done) {
       total += result.bytes;
       in_turn += result.bytes;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coroutine>
+#include <utility>
 
 #include "http/connection.h"
 
@@ -19,6 +20,19 @@ struct Connection::Ready {
     } else {
       connection.readiness_->when_readable(resume);
     }
+  }
+  void await_resume() const noexcept {}
+};
+
+// The wait of next(), which may go on beside one of the others.
+struct Connection::BodyReady {
+  Connection& connection;
+  bool await_ready() const noexcept { return connection.body_expired_; }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    connection.body_waiting_ = waiting;
+    connection.readiness_->when_readable([this_connection = &connection] {
+      if (auto handle = std::exchange(this_connection->body_waiting_, {})) handle.resume();
+    });
   }
   void await_resume() const noexcept {}
 };

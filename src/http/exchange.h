@@ -20,19 +20,33 @@ namespace sallyport::http {
 // Why a body could not be had: TooLarge -> 413, Timeout -> 408, Malformed -> 400, Gone: nobody
 // there.
 enum class BodyFault : std::uint8_t { TooLarge, Timeout, Malformed, Gone };
+using BodyPiece = std::expected<std::string_view, BodyFault>;
 
 class BodyReader {
  public:
   virtual ~BodyReader() = default;
   // The whole body, at most `limit` bytes; answers "Expect: 100-continue" first. Once.
   virtual Task<std::expected<std::string, BodyFault>> read_all(std::size_t limit) = 0;
+
+  // The body as it comes, in place of read_all(): the next piece, which holds until the next call;
+  // empty at the end. Answers "Expect: 100-continue" first, unless the answer has begun. Nothing is
+  // read ahead of the one who asks, so whoever is slow slows the client down. A reader without
+  // these has no body to give in this way.
+  virtual Task<BodyPiece> next() { co_return std::unexpected(BodyFault::Gone); }
+  // What has arrived together with the head, without a wait and without a 100.
+  virtual BodyPiece arrived() { return std::string_view(); }
+  virtual bool ended() const { return true; }  // nothing is left to read
+  // A next() under way is never resumed: its task can be destroyed. The rest of the body stays
+  // with the connection.
+  virtual void forget() {}
+  virtual std::string_view trailers() const { return {}; }  // "name: value\r\n"; once ended()
 };
 
 class Handler {
  public:
   virtual ~Handler() = default;
-  // The request and the reader outlive the task. An Error becomes 503 or 500.
-  virtual Task<Result<Response>> handle(const Request& request, Caller caller,
+  // The request, the caller and the reader outlive the task. An Error becomes 503 or 500.
+  virtual Task<Result<Response>> handle(const Request& request, const Caller& caller,
                                         BodyReader& body) = 0;
 };
 

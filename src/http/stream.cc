@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace sallyport::http {
 namespace {
@@ -18,10 +19,30 @@ IoResult system_result(ssize_t bytes, IoStatus when_blocked) {
   return {IoStatus::Fault, 0};
 }
 
+long note_read(BIO* bio, int operation, const char*, std::size_t wanted, int, long, int result,
+               std::size_t* got) {
+  if (operation == (BIO_CB_READ | BIO_CB_RETURN)) {
+    *reinterpret_cast<bool*>(BIO_get_callback_arg(bio)) =
+        result <= 0 || got == nullptr || *got < wanted;
+  }
+  return result;
+}
+
 }  // namespace
 
 Stream::Stream(int socket, const TlsContext* tls) : socket_(socket) {
   if (tls != nullptr) ssl_ = tls->accept(socket);
+  watch_reads();
+}
+
+Stream::Stream(int socket, SslHandle ssl) : socket_(socket), ssl_(std::move(ssl)) { watch_reads(); }
+
+// What the library reads ahead tells whether the socket has more, which SSL_read does not.
+void Stream::watch_reads() {
+  if (ssl_ == nullptr) return;
+  BIO* bio = SSL_get_rbio(ssl_.get());
+  BIO_set_callback_arg(bio, reinterpret_cast<char*>(&drained_));
+  BIO_set_callback_ex(bio, note_read);
 }
 
 Stream::~Stream() {
@@ -44,7 +65,7 @@ IoResult Stream::tls_result(int result, std::size_t bytes) {
 IoResult Stream::handshake() {
   if (ssl_ == nullptr || handshaken_) return {IoStatus::Done, 1};
   // A TLS record begins with 0x16; a letter is somebody's plain request.
-  if (SSL_get_state(ssl_.get()) == TLS_ST_BEFORE) {
+  if (SSL_is_server(ssl_.get()) == 1 && SSL_get_state(ssl_.get()) == TLS_ST_BEFORE) {
     char first = 0;
     const IoResult peeked = system_result(::recv(socket_, &first, 1, MSG_PEEK), IoStatus::WantRead);
     if (peeked.status != IoStatus::Done) return peeked;
@@ -91,12 +112,18 @@ bool Stream::has_pending() const { return ssl_ != nullptr && SSL_has_pending(ssl
 
 IoResult Stream::read(std::span<char> into) {
   if (ssl_ == nullptr) {
-    return system_result(::recv(socket_, into.data(), into.size(), 0), IoStatus::WantRead);
+    const IoResult result =
+        system_result(::recv(socket_, into.data(), into.size(), 0), IoStatus::WantRead);
+    // A stream socket gives less than it was asked for only when there is no more (epoll(7)).
+    drained_ = result.status == IoStatus::WantRead ||
+               (result.status == IoStatus::Done && result.bytes < into.size());
+    return result;
   }
   ERR_clear_error();
   std::size_t bytes = 0;
-  const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
-  return tls_result(result, bytes);
+  drained_ = false;  // stays so when the library had it all
+  const int read = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
+  return tls_result(read, bytes);
 }
 
 IoResult Stream::write(std::string_view from) {

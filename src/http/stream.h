@@ -24,6 +24,8 @@ class Stream {
  public:
   // Takes the connected, non-blocking socket. Without TLS when `tls` is null.
   Stream(int socket, const TlsContext* tls);
+  // Takes a session too, of either side.
+  Stream(int socket, SslHandle ssl);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream();
@@ -46,17 +48,23 @@ class Stream {
   bool has_pending() const;
 
   IoResult read(std::span<char> into);
+  // The last read() took all that the socket had: what comes later is told by readiness.
+  bool is_drained() const { return drained_; }
   IoResult write(std::string_view from);
   // No more writing: close_notify and FIN. The peer may still send, which is thrown away.
   void shutdown_write();
+  int socket() const { return socket_; }
+  ssl_st* session() const { return ssl_.get(); }
 
  private:
+  void watch_reads();
   IoResult tls_result(int result, std::size_t bytes);
 
   int socket_;
   SslHandle ssl_;
   bool spoke_http_ = false;
   bool handshaken_ = false;
+  bool drained_ = false;
 };
 
 }  // namespace sallyport::http

@@ -83,9 +83,9 @@ std::vector<OperationRoute> Engine::routes() {
   return routes;
 }
 
-Task<Result<http::Response>> Engine::handle(const http::Request& request, Caller caller,
+Task<Result<http::Response>> Engine::handle(const http::Request& request, const Caller& caller,
                                             http::BodyReader& body) {
-  return serve(&request, std::move(caller), &body);
+  return serve(&request, caller, &body);
 }
 
 Task<Result<http::Response>> Engine::serve(const http::Request* request, Caller caller,

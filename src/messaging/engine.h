@@ -54,7 +54,7 @@ class Engine final : public http::Handler {
   // Every route, for both bases. GET implies HEAD.
   static std::vector<OperationRoute> routes();
 
-  Task<Result<http::Response>> handle(const http::Request& request, Caller caller,
+  Task<Result<http::Response>> handle(const http::Request& request, const Caller& caller,
                                       http::BodyReader& body) override;
 
  private:

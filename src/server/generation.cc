@@ -20,12 +20,7 @@ std::string default_url(const std::string& host, std::uint16_t port) {
 }
 
 Result<gateway::ApiSpec> spec_of(const config::Api& api, const Surroundings& around,
-                                 messaging::Engine& engine) {
-  if (!api.routes.empty()) {
-    return fail(
-        ErrorKind::Unsupported,
-        fmt::format("the API \"{}\": forwarding to an upstream is not built yet", api.name));
-  }
+                                 Generation& made) {
   auto accounts =
       auth::find_accounts(around.tables.directory, around.tables.accounts(), api.accounts);
   if (!accounts) {
@@ -41,8 +36,9 @@ Result<gateway::ApiSpec> spec_of(const config::Api& api, const Surroundings& aro
   for (config::VirtualHost& host : spec.settings.hosts) {
     if (host.public_url.empty()) host.public_url = default_url(host.host, around.port);
   }
-  spec.routes = admin::api_routes(
-      api, [&engine](const config::Route* route) { return route == nullptr ? &engine : nullptr; });
+  spec.routes = admin::api_routes(api, [&](const config::Route* route) -> http::Handler* {
+    return route == nullptr ? made.engine.get() : made.proxy->handler(api, *route);
+  });
   return spec;
 }
 
@@ -53,18 +49,26 @@ void add_new(std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config::Config> config,
-                                                    const Surroundings& around, Loop& loop,
-                                                    Random& random) {
+                                                    std::shared_ptr<proxy::Upstreams> upstreams,
+                                                    const Surroundings& around,
+                                                    const WorkerPlace& worker) {
   auto made = std::make_shared<Generation>();
   made->config = std::move(config);
+  made->upstreams = std::move(upstreams);
+  const auto& list = made->upstreams->list();
+  made->proxy = std::make_unique<proxy::Proxy>(*made->config, list, worker.sockets, around.clock,
+                                               worker.count);
+  if (worker.index == 0) {
+    made->health = std::make_unique<proxy::HealthChecks>(list, worker.sockets, around.clock);
+  }
   Tables& tables = around.tables;
   made->engine = std::make_unique<messaging::Engine>(
-      *made->config, around.store, tables.workspaces, loop, around.clock, random,
+      *made->config, around.store, tables.workspaces, worker.loop, around.clock, worker.random,
       around.wake_scheduler, [&tables](AccountId account) { return tables.time_zone_of(account); },
       &tables.senders);
   std::vector<gateway::ApiSpec> specs;
   for (const config::Api& api : made->config->apis) {
-    auto spec = spec_of(api, around, *made->engine);
+    auto spec = spec_of(api, around, *made);
     if (!spec) return std::unexpected(spec.error());
     specs.push_back(std::move(*spec));
   }

@@ -15,6 +15,9 @@
 #include "gateway/router.h"
 #include "messaging/engine.h"
 #include "messaging/message_store.h"
+#include "proxy/health_checks.h"
+#include "proxy/proxy.h"
+#include "proxy/upstreams.h"
 #include "server/tables.h"
 #include "server/token_issuers.h"
 
@@ -22,7 +25,10 @@ namespace sallyport::server {
 
 struct Generation {
   std::shared_ptr<const config::Config> config;
+  std::shared_ptr<proxy::Upstreams> upstreams;
   std::unique_ptr<messaging::Engine> engine;
+  std::unique_ptr<proxy::Proxy> proxy;
+  std::unique_ptr<proxy::HealthChecks> health;  // on one worker, for all; while in force
   std::unique_ptr<gateway::Router> router;
 };
 
@@ -42,10 +48,20 @@ struct Surroundings {
   const TokenIssuers& issuers;
 };
 
+// The worker that a generation is for.
+struct WorkerPlace {
+  Loop& loop;
+  Random& random;
+  http::ReadinessSource& sockets;
+  std::size_t index = 0;
+  std::size_t count = 1;
+};
+
 // Invalid: what the router refuses. The names of its APIs are in the tables' catalogue by then.
 Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config::Config> config,
-                                                    const Surroundings& around, Loop& loop,
-                                                    Random& random);
+                                                    std::shared_ptr<proxy::Upstreams> upstreams,
+                                                    const Surroundings& around,
+                                                    const WorkerPlace& worker);
 
 // The names that rules may use under `config`, behind those that are known already.
 access::Catalog extended_catalog(const access::Catalog& known, const config::Config& config);

@@ -34,6 +34,36 @@ void register_store(telemetry::Metrics& metrics, const storage::Store& store) {
                     [&store] { return static_cast<double>(store.queued()); });
 }
 
+void register_upstreams(telemetry::Metrics& metrics, const proxy::Upstreams& upstreams) {
+  using Counter = std::atomic<std::uint64_t> proxy::Counters::*;
+  const auto add = [&](const char* name, const char* help, Counter of, bool gauge) {
+    for (const auto& upstream : upstreams.list()) {
+      std::string full = fmt::format("{}{{upstream=\"{}\"}}", name, upstream->settings().name);
+      auto read = [counters = upstream->shared_counters(), of] {
+        return static_cast<double>(((*counters).*of).load(std::memory_order_relaxed));
+      };
+      if (gauge) {
+        metrics.add_gauge(std::move(full), help, std::move(read));
+      } else {
+        metrics.add_counter(std::move(full), help, std::move(read));
+      }
+    }
+  };
+  add("sallyport_upstream_connects_total", "Connections begun to the upstream.",
+      &proxy::Counters::connects, false);
+  add("sallyport_upstream_connect_failures_total", "Of these, those that failed.",
+      &proxy::Counters::connect_failures, false);
+  add("sallyport_upstream_retries_total", "Further tries of a request.", &proxy::Counters::retries,
+      false);
+  add("sallyport_upstream_ejections_total", "Endpoints taken out for a while.",
+      &proxy::Counters::ejections, false);
+  add("sallyport_upstream_surplus_total",
+      "Connections dropped because the upstream said more than it was asked.",
+      &proxy::Counters::surplus, false);
+  add("sallyport_upstream_usable_endpoints", "Endpoints that may be used now.",
+      &proxy::Counters::usable, true);
+}
+
 void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier) {
   metrics.add_gauge("sallyport_hash_queue", "Passwords that wait to be verified.",
                     [&verifier] { return static_cast<double>(verifier.waiting()); });

@@ -8,6 +8,7 @@
 #include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
 #include "messaging/scheduler.h"
+#include "proxy/upstreams.h"
 #include "server/token_issuers.h"
 #include "storage/store.h"
 #include "telemetry/access_log.h"
@@ -22,6 +23,8 @@ struct ReloadCounters {
 };
 
 void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryCounters& counters);
+// Those of the start; what comes with a reload is not among them.
+void register_upstreams(telemetry::Metrics& metrics, const proxy::Upstreams& upstreams);
 void register_store(telemetry::Metrics& metrics, const storage::Store& store);
 void register_hashes(telemetry::Metrics& metrics, const auth::Verifier& verifier);
 void register_tokens(telemetry::Metrics& metrics, const auth::SignatureChecks& signatures,

@@ -22,6 +22,9 @@ Result<Prepared> prepare_reload(const InForce& in_force) {
     if (!context) return std::unexpected(context.error());
     next.tls.push_back(std::move(*context));
   }
+  auto upstreams = proxy::Upstreams::open(*next.config, in_force.around.clock, &in_force.upstreams);
+  if (!upstreams) return std::unexpected(upstreams.error());
+  next.upstreams = std::move(*upstreams);
   Tables& tables = in_force.around.tables;
   access::Catalog catalog = extended_catalog(tables.policy.catalog(), *next.config);
   if (!in_force.metrics.has_room_for(catalog.apis().size())) {
@@ -33,8 +36,8 @@ Result<Prepared> prepare_reload(const InForce& in_force) {
   // Known names stay, so nobody sees a difference before a router asks for a new one.
   tables.extend(std::move(catalog));
   in_force.metrics.name_apis(tables.policy.catalog().apis());
-  for (const InForce::WorkerPlace& worker : in_force.workers) {
-    auto made = make_generation(next.config, in_force.around, worker.loop, worker.random);
+  for (const WorkerPlace& worker : in_force.workers) {
+    auto made = make_generation(next.config, next.upstreams, in_force.around, worker);
     if (!made) return std::unexpected(made.error());
     next.generations.push_back(std::move(*made));
   }

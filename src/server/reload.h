@@ -20,6 +20,7 @@ namespace sallyport::server {
 
 struct Prepared {
   std::shared_ptr<const config::Config> config;
+  std::shared_ptr<proxy::Upstreams> upstreams;
   std::vector<std::shared_ptr<http::TlsContext>> tls;    // of each listener
   std::vector<std::shared_ptr<Generation>> generations;  // of each worker
   std::vector<std::string> takes_restart;
@@ -27,13 +28,10 @@ struct Prepared {
 
 // What a reload starts from.
 struct InForce {
-  struct WorkerPlace {
-    Loop& loop;
-    Random& random;
-  };
   const ServeOptions& options;
   std::string_view started_text;  // of the file at the start
   const config::Config& config;
+  const proxy::Upstreams& upstreams;
   Surroundings around;
   telemetry::Metrics& metrics;
   http::TicketKeys& tickets;

@@ -16,6 +16,8 @@
 #include "gateway/filter_chain.h"
 #include "gateway/gateway.h"
 #include "gateway/router.h"
+#include "proxy/resolver.h"
+#include "proxy/upstreams.h"
 #include "server/configuration.h"
 #include "server/deliveries.h"
 #include "server/generation.h"
@@ -56,8 +58,26 @@ std::size_t worker_count(const config::Config& config) {
 struct WorkerParts {
   std::unique_ptr<SystemRandom> random = std::make_unique<SystemRandom>();
   std::unique_ptr<telemetry::AccessLog> log;
-  std::shared_ptr<Generation> generation;
   std::unique_ptr<Worker> worker;
+  // These go first: their connections to upstreams are watched by the worker.
+  std::shared_ptr<Generation> generation;
+  std::vector<std::weak_ptr<Generation>> ending;  // what requests hold that began under them
+
+  void tick_proxies() {
+    generation->proxy->tick();
+    if (generation->health) generation->health->tick();
+    std::erase_if(ending, [](const std::weak_ptr<Generation>& one) { return one.expired(); });
+    for (const std::weak_ptr<Generation>& one : ending) {
+      if (const auto held = one.lock()) held->proxy->tick();
+    }
+  }
+  void abandon_proxies() {
+    generation->proxy->abandon();
+    for (const std::weak_ptr<Generation>& one : ending) {
+      if (const auto held = one.lock()) held->proxy->abandon();
+    }
+  }
+
   gateway::Gateway* gateway = nullptr;  // the worker's entry
   int ticks = 0;
 };
@@ -88,7 +108,9 @@ struct Server::State {
   }
   Surroundings surroundings();
   Result<void> listen();
+  Result<void> build_upstreams();
   Result<void> build_workers();
+  WorkerPlace place_of(std::size_t worker);
   Result<Prepared> prepare();
   void put_in_force(const Prepared& next);
   Result<void> build_deliveries();
@@ -120,6 +142,8 @@ struct Server::State {
   http::TicketKeys tickets{clock, ticket_random};
   http::SourceLimit sources;
   std::vector<std::shared_ptr<http::TlsContext>> tls;  // of each group
+  std::shared_ptr<proxy::Upstreams> upstreams;         // of the generation in force
+  std::unique_ptr<proxy::Resolver> resolver;
   std::vector<WorkerParts> workers;
   std::unique_ptr<Worker> telemetry_worker;
   std::uint16_t telemetry_port = 0;
@@ -178,8 +202,8 @@ Server::~Server() { stop(); }
 
 Result<void> Server::start() {
   State& state = *state_;
-  for (auto step :
-       {&State::listen, &State::build_deliveries, &State::build_workers, &State::build_telemetry}) {
+  for (auto step : {&State::listen, &State::build_deliveries, &State::build_upstreams,
+                    &State::build_workers, &State::build_telemetry}) {
     if (auto done = (state.*step)(); !done) return done;
   }
   state.register_readings();
@@ -215,6 +239,20 @@ Surroundings Server::State::surroundings() {
   return {*store, tables, clock, [this] { deliveries.wake(); }, port, issuers};
 }
 
+Result<void> Server::State::build_upstreams() {
+  auto opened = proxy::Upstreams::open(config, clock, nullptr);
+  if (!opened) return std::unexpected(opened.error());
+  upstreams = std::move(*opened);
+  resolver = std::make_unique<proxy::Resolver>();
+  resolver->use(upstreams);
+  return {};
+}
+
+WorkerPlace Server::State::place_of(std::size_t worker) {
+  WorkerParts& parts = workers[worker];
+  return {*parts.worker, *parts.random, parts.worker->sockets(), worker, workers.size()};
+}
+
 Result<void> Server::State::build_workers() {
   auto file = telemetry::AccessFile::open(config.access_log.path);
   if (!file) return std::unexpected(file.error());
@@ -226,7 +264,7 @@ Result<void> Server::State::build_workers() {
     parts.log = std::make_unique<telemetry::AccessLog>(access_file, config.access_log.require_log);
     parts.worker =
         std::make_unique<Worker>(worker_terms(config, count, sources), clock, metrics.shard(i));
-    auto made = make_generation(running, surroundings(), *parts.worker, *parts.random);
+    auto made = make_generation(running, upstreams, surroundings(), place_of(i));
     if (!made) return std::unexpected(made.error());
     parts.generation = std::move(*made);
     Upkeep::OfWorker& kept = upkeep.attach(*parts.worker, config.server.shed_after);
@@ -237,6 +275,7 @@ Result<void> Server::State::build_workers() {
     parts.worker->set_entry(std::move(entry));
     parts.worker->on_tick([this, &parts] {
       parts.log->flush();
+      parts.tick_proxies();
       if (++parts.ticks % 10 == 0) key_uses.add(parts.gateway->key_uses());
     });
     auto terms = listener_terms(config, tls);
@@ -273,8 +312,9 @@ Result<void> Server::State::build_telemetry() {
 }
 
 Result<Prepared> Server::State::prepare() {
-  InForce in_force{options, started_text, *running, surroundings(), metrics, tickets, {}};
-  for (WorkerParts& parts : workers) in_force.workers.push_back({*parts.worker, *parts.random});
+  InForce in_force{options,        started_text, *running, *upstreams,
+                   surroundings(), metrics,      tickets,  {}};
+  for (std::size_t i = 0; i < workers.size(); ++i) in_force.workers.push_back(place_of(i));
   return prepare_reload(in_force);
 }
 
@@ -289,6 +329,7 @@ void Server::State::put_in_force(const Prepared& next) {
       parts.log->set_required(next.config->access_log.require_log);
       parts.gateway->use(router_of(generation));
       parts.generation.swap(generation);
+      parts.ending.push_back(generation);
       generation.reset();  // the old one, unless a request holds it: freed on its own thread
       adopted.count_down();
     });
@@ -296,6 +337,8 @@ void Server::State::put_in_force(const Prepared& next) {
   adopted.wait();
   running = next.config;
   tls = next.tls;
+  upstreams = next.upstreams;
+  resolver->use(upstreams);
 }
 
 Result<Reloaded> Server::reload() {
@@ -318,6 +361,7 @@ Result<Reloaded> Server::reload() {
 
 void Server::State::register_readings() {
   register_deliveries(metrics, deliveries.counters());
+  register_upstreams(metrics, *upstreams);
   register_store(metrics, *store);
   register_hashes(metrics, users.verifier);
   register_tokens(metrics, signatures, issuers);
@@ -330,7 +374,17 @@ void Server::stop() {
   State& state = *state_;
   if (!std::exchange(state.started, false)) return;
   state.ready = false;
-  for (WorkerParts& parts : state.workers) parts.worker->drain(state.running->server.drain_timeout);
+  state.resolver.reset();
+  const std::chrono::milliseconds patience = state.running->server.drain_timeout;
+  const std::int64_t give_up_us =
+      state.clock.monotonic_us() +
+      std::chrono::duration_cast<std::chrono::microseconds>(patience).count();
+  for (WorkerParts& parts : state.workers) {
+    parts.worker->post([&parts, give_up_us] {
+      parts.worker->at(give_up_us, [&parts] { parts.abandon_proxies(); });
+    });
+    parts.worker->drain(patience);
+  }
   for (WorkerParts& parts : state.workers) parts.worker->join();
   state.issuers.stop();
   state.tables.reclaimer.readers_are_gone();

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "http/connection.h"
 #include "http/forwarded.h"
+#include "server/poller.h"
 
 namespace sallyport::server {
 namespace {
@@ -40,42 +41,6 @@ void bump(std::atomic<T>& counter, T by) {
 std::chrono::steady_clock::time_point time_point_of(std::int64_t monotonic_us) {
   return std::chrono::steady_clock::time_point(std::chrono::microseconds(monotonic_us));
 }
-
-// Waits on a socket that somebody else owns and closes.
-class SocketReadiness final : public http::Readiness {
- public:
-  explicit SocketReadiness(asio::io_context& io) : descriptor_(io) {}
-  ~SocketReadiness() override {
-    if (descriptor_.is_open()) descriptor_.release();
-  }
-
-  bool watch(int socket) {
-    error_code error;
-    descriptor_.assign(socket, error);
-    return !error;
-  }
-
-  void when_readable(Callback callback) override {
-    wait(asio::posix::descriptor_base::wait_read, std::move(callback));
-  }
-  void when_writable(Callback callback) override {
-    wait(asio::posix::descriptor_base::wait_write, std::move(callback));
-  }
-  void after_others(Callback callback) override {
-    asio::post(descriptor_.get_executor(), std::move(callback));
-  }
-  void cancel() override {
-    error_code ignored;
-    descriptor_.cancel(ignored);
-  }
-
- private:
-  void wait(asio::posix::descriptor_base::wait_type what, Callback callback) {
-    descriptor_.async_wait(
-        what, [callback = std::move(callback)](const error_code&) mutable { callback(); });
-  }
-  asio::posix::stream_descriptor descriptor_;
-};
 
 http::Peer peer_of(const sockaddr_storage& from, http::Transport transport) {
   http::Peer peer;
@@ -114,6 +79,8 @@ struct Worker::State {
         shard(counters),
         max_connections(terms.max_connections),
         io(1),
+        poller([this](Callback callback) { asio::post(io, std::move(callback)); }),
+        polled(io, ::dup(poller.descriptor())),
         ticker(io),
         context{terms.limits, time, SeededRandom(SystemRandom().next_u64()), false,        0,
                 {},           {},   std::move(terms.trusted_proxies),        terms.sources} {
@@ -122,6 +89,7 @@ struct Worker::State {
     };
   }
 
+  void wait_to_poll();
   void wait_to_accept(ListeningSocket& listening);
   int accept_some(ListeningSocket& listening);
   void take(ListeningSocket& listening, int socket, const sockaddr_storage& from);
@@ -134,6 +102,8 @@ struct Worker::State {
   telemetry::Shard& shard;
   std::uint32_t max_connections;
   asio::io_context io;
+  Poller poller;
+  asio::posix::stream_descriptor polled;  // its descriptor
   asio::steady_timer ticker;
   std::int64_t give_up_us = 0;  // of the drain
   http::ConnectionContext context;
@@ -145,6 +115,14 @@ struct Worker::State {
   std::int64_t tick_due_us = 0;  // monotonic
   std::thread thread;
 };
+
+void Worker::State::wait_to_poll() {
+  polled.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
+    if (error) return;
+    poller.run();
+    wait_to_poll();
+  });
+}
 
 void Worker::State::wait_to_accept(ListeningSocket& listener) {
   listener.descriptor.async_wait(asio::posix::descriptor_base::wait_read,
@@ -177,11 +155,11 @@ int Worker::State::accept_some(ListeningSocket& listener) {
 void Worker::State::take(ListeningSocket& listener, int socket, const sockaddr_storage& from) {
   http::Peer peer = peer_of(from, listener.transport);
   peer.announced = http::is_in(listener.terms.proxy_protocol_from, peer.address);
-  auto readiness = std::make_unique<SocketReadiness>(io);
   bool welcome = connections.size() < max_connections;
   const auto& networks = listener.terms.trusted_networks;
   welcome = welcome && (networks.empty() || http::is_in(networks, peer.address));
-  if (!welcome || !readiness->watch(socket)) {
+  auto readiness = welcome ? poller.watch(socket) : nullptr;
+  if (readiness == nullptr) {
     ::close(socket);
     bump<std::uint64_t>(shard.connections_refused, 1);
     return;
@@ -271,12 +249,15 @@ void Worker::adopt(WorkerTerms terms, std::vector<ListenerTerms> listeners) {
 
 void Worker::set_entry(std::unique_ptr<http::Entry> entry) { state_->entry = std::move(entry); }
 
+http::ReadinessSource& Worker::sockets() { return state_->poller; }
+
 void Worker::on_tick(std::function<void()> call) { state_->ticks.push_back(std::move(call)); }
 
 void Worker::on_lag(std::function<void(std::int64_t)> call) { state_->lag = std::move(call); }
 
 void Worker::start() {
   for (auto& listener : state_->listening) state_->wait_to_accept(*listener);
+  state_->wait_to_poll();
   state_->tick();
   state_->thread = std::thread([this] { state_->io.run(); });
 }

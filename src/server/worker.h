@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "config/config.h"
 #include "http/exchange.h"
+#include "http/readiness.h"
 #include "http/request.h"
 #include "http/source_limit.h"
 #include "http/tls_context.h"
@@ -42,6 +43,7 @@ class Worker final : public Loop {
   // Before start().
   void add_listener(int socket, http::Transport transport, ListenerTerms terms);
   void set_entry(std::unique_ptr<http::Entry> entry);
+  http::ReadinessSource& sockets();          // on its thread; what it makes goes before it
   void on_tick(std::function<void()> call);  // every 100 ms, on its thread
   // Told at each tick how late the loop was for it, in microseconds.
   void on_lag(std::function<void(std::int64_t)> call);

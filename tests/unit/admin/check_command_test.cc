@@ -93,6 +93,23 @@ TEST_F(CheckTest, AnExpiredCertificateIsRefused) {
   EXPECT_NE(problems[0].text.find("is not valid yet"), std::string::npos);
 }
 
+TEST_F(CheckTest, FilesAndPatternsOfForwardingAreLookedAt) {
+  const std::string forwarding =
+      std::string(kGood) +
+      "[[upstream]]\nname = \"orders\"\nendpoints = [\"http://127.0.0.1\"]\n"
+      "[upstream.credential]\nheader = \"x-token\"\nsecret_file = \"token\"\n"
+      "[[api]]\nname = \"orders\"\nupstream = \"orders\"\n[[api.host]]\nhost = \"orders\"\n";
+  write("sallyport.toml", forwarding, 0644);
+  EXPECT_EQ(problem(), directory_ + "/token: No such file or directory");
+  write("token", "Bearer x\n", 0644);
+  EXPECT_EQ(problem(),
+            directory_ + "/token: group or others can read or write it (mode 0644); chmod 600 it");
+  ::chmod((directory_ + "/token").c_str(), 0600);
+  EXPECT_EQ(run().exit_code, kDone);
+  write("sallyport.toml", forwarding + "[[api.route]]\npath = \"/a/**/b\"\n", 0644);
+  EXPECT_NE(problem().find("can never match"), std::string::npos);
+}
+
 TEST_F(CheckTest, TheFolderOfTheAccessLogMustBeThere) {
   write("sallyport.toml", std::string(kGood) + "[access_log]\npath = \"log/access.log\"\n", 0644);
   EXPECT_EQ(problem(), directory_ + "/log: there is no such folder");

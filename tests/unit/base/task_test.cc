@@ -43,6 +43,20 @@ TEST(Waiter, MayBeResolvedBeforeTheAwait) {
   EXPECT_EQ(out, "early42");
 }
 
+TEST(Task, TakesItsFramesAgain) {
+  for (int i = 0; i < 1'000; ++i) {
+    Waiter<std::string> waiter;
+    std::string out;
+    Task<void> task = run(&waiter, &out);
+    task.start();
+    waiter.resolve("x");
+    EXPECT_EQ(out, "x42");
+  }
+  void* large = detail::take_frame(100'000);
+  EXPECT_NE(large, nullptr);
+  detail::give_frame(large, 100'000);
+}
+
 TEST(Task, CanBeDroppedWhileSuspended) {
   Waiter<std::string> waiter;
   std::string out;

@@ -39,6 +39,7 @@ std::unique_ptr<Router> build_router(EchoHandler& handler, const access::Catalog
                   {"sandbox.test", "", {}, Environment::Test}};
   modern.key.headers = {"x-api-key", "x-programme-key"};
   modern.disclose_key_state = true;
+  modern.cors.origins = {"https://shop.test"};
   config::Api closed = classic;
   closed.name = "closed";
   closed.maintenance = true;

@@ -94,7 +94,7 @@ class FakePasswordKeeper final : public auth::PasswordKeeper {
 
 class EchoHandler final : public http::Handler {
  public:
-  Task<Result<http::Response>> handle(const http::Request&, Caller caller,
+  Task<Result<http::Response>> handle(const http::Request&, const Caller& caller,
                                       http::BodyReader&) override {
     ++calls;
     last = caller;

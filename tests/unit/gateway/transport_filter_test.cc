@@ -54,6 +54,13 @@ TEST_F(TransportFilterTest, TwoOriginsMustBothBeOurs) {
   EXPECT_EQ(reason(sent), Reason::OriginRefused);
 }
 
+TEST_F(TransportFilterTest, WhoMayReadAnswersMaySendToo) {
+  Sent sent = good(Method::Post);
+  sent.host = "modern.test";
+  sent.fields.emplace_back("origin", "https://shop.test");
+  EXPECT_EQ(reason(sent), Reason::Ok) << "it is in cors.origins";
+}
+
 TEST_F(TransportFilterTest, Maintenance) {
   Sent sent = good();
   sent.host = "closed.test";

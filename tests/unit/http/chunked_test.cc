@@ -64,6 +64,20 @@ TEST(Chunked, DecodesStrictly) {
   }
 }
 
+TEST(Chunked, KeepsItsTrailersApartAndBeginsAnew) {
+  ChunkedDecoder decoder;
+  std::string out;
+  std::string_view coded = "1\r\na\r\n0\r\nX-A: 1\r\nx-b:2\r\n\r\n";
+  EXPECT_EQ(decoder.feed(coded, out, 10), ChunkedDecoder::State::Done);
+  EXPECT_EQ(out, "a");
+  EXPECT_EQ(decoder.trailers(), "X-A: 1\r\nx-b:2\r\n");
+  decoder.reset();
+  coded = "1\r\nb\r\n0\r\n\r\n";
+  EXPECT_EQ(decoder.feed(coded, out, 10), ChunkedDecoder::State::Done);
+  EXPECT_EQ(out, "ab");
+  EXPECT_EQ(decoder.trailers(), "");
+}
+
 TEST(Chunked, StopsBeforeTheLimitIsPassed) {
   ChunkedDecoder decoder;
   std::string out;

@@ -111,7 +111,7 @@ http::Response EngineTest::get(std::string target, std::string accept) {
   if (!accept.empty()) sent.fields.emplace_back("accept", std::move(accept));
   auto response = run(std::move(sent));
   EXPECT_TRUE(response) << response.error().message;
-  return response.value_or(http::Response());
+  return response ? std::move(*response) : http::Response();
 }
 
 http::Response EngineTest::post(std::string body, std::string type, std::string accept,
@@ -121,7 +121,7 @@ http::Response EngineTest::post(std::string body, std::string type, std::string 
   if (!accept.empty()) sent.fields.emplace_back("accept", std::move(accept));
   auto response = run(std::move(sent));
   EXPECT_TRUE(response) << response.error().message;
-  return response.value_or(http::Response());
+  return response ? std::move(*response) : http::Response();
 }
 
 std::string EngineTest::field(const http::Response& response, std::string_view name) {

@@ -112,7 +112,7 @@ class IdempotencyTest : public EngineTest {
              .fields = {{"content-type", type}, {"accept", kJson}, {"idempotency-key", key}},
              .body = body});
     EXPECT_TRUE(response);
-    return response.value_or(http::Response());
+    return response ? std::move(*response) : http::Response();
   }
 };
 

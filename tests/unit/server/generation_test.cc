@@ -11,6 +11,12 @@
 namespace sallyport::server {
 namespace {
 
+// Nothing is connected in these tests.
+class NoSockets final : public http::ReadinessSource {
+ public:
+  std::unique_ptr<http::Readiness> watch(int) override { return nullptr; }
+};
+
 class GenerationTest : public testing::Test {
  protected:
   GenerationTest() {
@@ -30,8 +36,11 @@ class GenerationTest : public testing::Test {
   }
   Result<std::shared_ptr<Generation>> make(config::Config config, std::uint16_t port = 8443) {
     tables_->extend(extended_catalog(tables_->policy.catalog(), config));
-    return make_generation(std::make_shared<const config::Config>(std::move(config)),
-                           {*store_, *tables_, clock_, [] {}, port, *issuers_}, loop_, random_);
+    auto upstreams = proxy::Upstreams::open(config, clock_, nullptr);
+    if (!upstreams) return std::unexpected(upstreams.error());
+    return make_generation(std::make_shared<const config::Config>(std::move(config)), *upstreams,
+                           {*store_, *tables_, clock_, [] {}, port, *issuers_},
+                           {loop_, random_, sockets_});
   }
   static config::Config config_with(std::initializer_list<std::string> names) {
     config::Config config;
@@ -50,6 +59,7 @@ class GenerationTest : public testing::Test {
   ManualClock clock_;
   SeededRandom random_{3};
   test::ManualLoop loop_{clock_};
+  NoSockets sockets_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Tables> tables_;
   config::Config bare_;
@@ -79,6 +89,20 @@ TEST_F(GenerationTest, ThePublicUrlIsOurPortUnlessItIsSaid) {
   const auto usual = make(config_with({"a"}), 443);
   ASSERT_TRUE(usual);
   EXPECT_EQ((*usual)->router->host("a.test")->public_url, "https://a.test");
+}
+
+TEST_F(GenerationTest, RoutesLeadToUpstreams) {
+  config::Config config = config_with({"a"});
+  config.apis[0].engine.clear();
+  config.apis[0].upstream.live = "up";
+  config.apis[0].routes.emplace_back();
+  config.upstreams.emplace_back().name = "up";
+  config.upstreams[0].endpoints.push_back({"127.0.0.1", 80});
+  const auto made = make(std::move(config));
+  ASSERT_TRUE(made) << made.error().message;
+  const auto& groups = (*made)->router->host("a.test")->api->groups;
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_NE(groups[0].routes[0].handler, nullptr);
 }
 
 TEST_F(GenerationTest, WhatCannotBeRoutedIsAnError) {

@@ -18,6 +18,12 @@ constexpr const char* kPlain =
     "[[listener]]\nkind = \"trusted\"\nport = 8080\n"
     "[[api]]\nname = \"messaging\"\n[[api.host]]\nhost = \"localhost\"\n";
 
+// Nothing is connected in these tests.
+class NoSockets final : public http::ReadinessSource {
+ public:
+  std::unique_ptr<http::Readiness> watch(int) override { return nullptr; }
+};
+
 class ReloadTest : public testing::Test {
  protected:
   ReloadTest() {
@@ -45,10 +51,11 @@ class ReloadTest : public testing::Test {
     return prepare_reload({options_,
                            kPlain,
                            running_,
+                           upstreams_,
                            {*store_, *tables_, clock_, [] {}, 8080, *issuers_},
                            metrics_,
                            test::ticket_keys(),
-                           {{loop_, random_}, {loop_, random_}}});
+                           {{loop_, random_, sockets_, 0, 2}, {loop_, random_, sockets_, 1, 2}}});
   }
 
   std::string folder_;
@@ -56,6 +63,8 @@ class ReloadTest : public testing::Test {
   ManualClock clock_;
   SeededRandom random_{3};
   test::ManualLoop loop_{clock_};
+  NoSockets sockets_;
+  proxy::Upstreams upstreams_;
   telemetry::Metrics metrics_{{"messaging"}, 1};
   std::unique_ptr<storage::Store> store_;
   config::Config running_;

@@ -1,0 +1,447 @@
+#include "proxy/forwarding.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "proxy/response_fields.h"
+
+namespace sallyport::proxy {
+namespace {
+
+using http::IoStatus;
+
+// Of an upstream's head. Its fields are not ours to judge, so there is room.
+constexpr std::uint32_t kHeadBytes = 64 * 1024;
+constexpr std::uint32_t kHeadFields = 500;
+constexpr std::size_t kFirstRead = 4 * 1024;
+constexpr std::size_t kPiece = 16 * 1024;
+constexpr unsigned kMostInterim = 16;  // 1xx before the answer
+// How long an upstream may keep silent about an expectation before the body is sent (RFC 9110
+// 10.1.1).
+constexpr std::chrono::milliseconds kContinueWait{1'000};
+
+std::int64_t in_us(std::chrono::milliseconds time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+}
+
+config::Limits limits_of_answers() {
+  config::Limits limits;
+  limits.head_bytes = kHeadBytes;
+  limits.head_fields = kHeadFields;
+  limits.target_bytes = kHeadBytes;
+  return limits;
+}
+
+// May be done twice as well as once (RFC 9110 9.2.2).
+bool is_idempotent(http::Method method) {
+  return method != http::Method::Post && method != http::Method::Patch;
+}
+
+Reason reason_of(http::BodyFault fault) {
+  switch (fault) {
+    case http::BodyFault::TooLarge: return Reason::BodyTooLarge;
+    case http::BodyFault::Timeout: return Reason::BodyTimeout;
+    case http::BodyFault::Malformed: return Reason::BadFraming;
+    case http::BodyFault::Gone: return Reason::ClientGone;
+  }
+  return Reason::ClientGone;
+}
+
+// Trailers never speak for the framing, the routing or the gateway (RFC 9110 6.5.1).
+void append_trailers(std::string& out, std::string_view lines, bool of_request) {
+  while (!lines.empty()) {
+    const std::size_t end = lines.find("\r\n");
+    const std::string_view line = lines.substr(0, end);
+    const std::string_view name = line.substr(0, line.find(':'));
+    const bool dropped =
+        name.empty() ||
+        (of_request ? is_dropped_from_request(name) : is_dropped_from_response(name)) ||
+        same_name(name, "authorization") || same_name(name, "content-type") ||
+        same_name(name, "content-encoding") || same_name(name, "set-cookie") ||
+        same_name(name, "cookie") || same_name(name, "x-api-key");
+    if (!dropped) {
+      out += line;
+      out += "\r\n";
+    }
+    if (end == std::string_view::npos) break;
+    lines.remove_prefix(end + 2);
+  }
+}
+
+}  // namespace
+
+Forwarding::Forwarding(const Clock& clock)
+    : clock_(clock), head_limits_(limits_of_answers()), scanner_(head_limits_) {}
+
+void Forwarding::deadline(std::chrono::milliseconds after) {
+  deadline_us_ = std::min(clock_.monotonic_us() + in_us(after), give_up_us_);
+  expired_ = false;
+}
+
+void Forwarding::abandon() {
+  give_up_us_ = 0;
+  deadline_us_ = 1;
+}
+
+void Forwarding::tick(std::int64_t now_us) {
+  if (deadline_us_ == 0 || now_us < deadline_us_) return;
+  deadline_us_ = 0;
+  expired_ = true;
+  if (link_ == nullptr) return;
+  link_->wake_reader();
+  // The reader may have ended everything.
+  if (link_ != nullptr) link_->wake_writer();
+}
+
+Task<Reason> Forwarding::run(Order order) {
+  order_ = order;
+  give_up_us_ = clock_.monotonic_us() + in_us(order_.rules->route->total_timeout);
+  entered_ = order_.pool->enter();
+  if (!entered_) co_return Reason::UpstreamBusy;
+  if (order_.request->content_length > order_.body_limit) co_return Reason::BodyTooLarge;
+  const Upstream& upstream = order_.pool->upstream();
+  append_request_head(
+      up_, *order_.rules,
+      {upstream.settings().host, upstream.settings().credential.header, upstream.credential()},
+      *order_.request, *order_.caller);
+  if (const Reason fault = first_bytes(); fault != Reason::Ok) co_return fault;
+  for (std::uint32_t tries = 0;;) {
+    const Try result = co_await attempt();
+    if (result.reason == Reason::Ok || !result.safe) co_return result.reason;
+    if (clock_.monotonic_us() >= give_up_us_) co_return result.reason;
+    if (result.stale) {
+      fresh_only_ = true;  // a connection that we chose to keep is our risk, not the client's
+      continue;
+    }
+    if (++tries > order_.rules->route->retries || !order_.pool->may_retry()) {
+      co_return result.reason;
+    }
+  }
+}
+
+// What came with the head goes up with the head, in one write.
+Reason Forwarding::first_bytes() {
+  if (order_.body->ended()) return Reason::Ok;
+  const http::BodyPiece piece = order_.body->arrived();
+  if (!piece) return reason_of(piece.error());
+  sent_ += piece->size();
+  if (sent_ > order_.body_limit) return Reason::BodyTooLarge;
+  append_up(up_, *piece);
+  return Reason::Ok;
+}
+
+// A piece of the body in the framing of the request; with the last one its end.
+void Forwarding::append_up(std::string& out, std::string_view piece) {
+  if (order_.request->framing != http::Framing::Chunked) {
+    out += piece;
+    return;
+  }
+  if (!piece.empty()) {
+    std::array<char, 16> digits;
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+    out.append(digits.data(), end);
+    out += "\r\n";
+    out += piece;
+    out += "\r\n";
+  }
+  if (order_.body->ended()) {
+    out += "0\r\n";
+    if (order_.rules->route->trailers) append_trailers(out, order_.body->trailers(), true);
+    out += "\r\n";
+  }
+}
+
+Task<Forwarding::Try> Forwarding::attempt() {
+  Pool& pool = *order_.pool;
+  const auto endpoint = pool.pick(avoid_);
+  if (!endpoint) co_return Try{Reason::UpstreamEjected, false, false};
+  pool.begin(*endpoint);
+  counted_ = endpoint;
+  if (!fresh_only_) link_ = pool.take(*endpoint);
+  if (link_ == nullptr) {
+    const Reason reason = co_await connect();
+    if (reason != Reason::Ok) {
+      if (reason == Reason::UpstreamRefused || reason == Reason::UpstreamTls) {
+        pool.upstream().counters().connect_failures.fetch_add(1, std::memory_order_relaxed);
+      }
+      pool.upstream().note_failure(*endpoint, clock_.monotonic_us());
+      avoid_ = endpoint;
+      release();
+      co_return Try{reason, true, false};
+    }
+  }
+  const bool used = link_->is_used();
+  Try result = co_await converse();
+  if (result.reason == Reason::Ok) {
+    // An upstream that says itself that it cannot is no better than one that says nothing.
+    const bool failed = head_.status >= 502 && head_.status <= 504;
+    if (failed) {
+      pool.upstream().note_failure(*endpoint, clock_.monotonic_us());
+    } else {
+      pool.upstream().note_success(*endpoint);
+    }
+    co_return result;
+  }
+  stop_pump();
+  result.stale = used && result.safe && result.reason == Reason::UpstreamReset;
+  const bool upstreams_fault = upload_fault_ == Reason::Ok;
+  if (upstreams_fault && !result.stale) {
+    pool.upstream().note_failure(*endpoint, clock_.monotonic_us());
+    avoid_ = endpoint;
+  }
+  release();
+  co_return result;
+}
+
+Task<Reason> Forwarding::connect() {
+  link_ = order_.pool->open(*counted_);
+  if (link_ == nullptr) co_return Reason::UpstreamRefused;
+  deadline(order_.rules->route->connect_timeout);
+  const Reason reason = co_await link_->establish(&expired_);
+  deadline_us_ = 0;
+  co_return reason;
+}
+
+Task<bool> Forwarding::write_up(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const http::IoResult result = link_->write(bytes);
+    if (result.status == IoStatus::Done) {
+      bytes.remove_prefix(result.bytes);
+      continue;
+    }
+    if (result.status != IoStatus::WantWrite) co_return false;
+    co_await link_->writable();
+    if (expired_) co_return false;
+  }
+  co_return true;
+}
+
+Task<Forwarding::Try> Forwarding::converse() {
+  const std::chrono::milliseconds head_timeout = order_.rules->route->head_timeout;
+  scanner_.reset();
+  deadline(head_timeout);
+  const bool written = co_await write_up(up_);
+  if (!written && expired_) co_return Try{Reason::UpstreamTooSlow, false, false};
+  upload_broken_ = !written;  // what it has said before it closed is read all the same
+  uploaded_ = written && order_.body->ended();
+  if (!order_.body->ended() && written) {
+    if (order_.request->expect_continue && sent_ == 0) {
+      const Reason refused = co_await await_continue();
+      if (refused != Reason::Ok) {
+        const bool nothing = link_->received().empty() && refused == Reason::UpstreamReset;
+        co_return Try{refused, nothing && may_repeat(), false};
+      }
+    }
+    if (!answered_) start_pump();
+  }
+  deadline(head_timeout);
+  const Reason reason = answered_ ? Reason::Ok : co_await read_head();
+  deadline_us_ = 0;
+  if (reason != Reason::Ok) {
+    const bool nothing = link_->received().empty() && reason == Reason::UpstreamReset;
+    co_return Try{reason, nothing && may_repeat(), false};
+  }
+  prepare_answer();
+  co_return Try{};
+}
+
+// Nothing of the body was taken from the client that a further try would miss.
+bool Forwarding::may_repeat() const { return !pumping_ && is_idempotent(order_.request->method); }
+
+// Waits for a word of the upstream about the expectation: 100, or an answer, which is then there.
+// One that keeps silent gets the body.
+Task<Reason> Forwarding::await_continue() {
+  deadline(kContinueWait);
+  const Reason reason = co_await read_head();
+  answered_ = reason == Reason::Ok && head_.status >= 200;
+  const bool silent = reason == Reason::UpstreamTooSlow && clock_.monotonic_us() < give_up_us_;
+  expired_ = false;
+  co_return silent ? Reason::Ok : reason;
+}
+
+// Ok with a final head, with 100 when that is awaited, else why there is none.
+Task<Reason> Forwarding::read_head() {
+  const bool awaits_continue = order_.request->expect_continue && !pumping_ && sent_ == 0 &&
+                               !order_.body->ended() && !upload_broken_;
+  for (unsigned interim = 0; interim < kMostInterim;) {
+    http::HeadFault fault;
+    if (!link_->received().empty() && scanner_.scan(link_->received(), fault)) {
+      const std::size_t size = scanner_.end();
+      const bool clean = scanner_.begin() == 0 &&
+                         http::parse_response_head(link_->received().substr(0, size),
+                                                   order_.request->method, head_) == nullptr;
+      if (!clean || head_.status == 101) co_return Reason::UpstreamUnparsable;
+      scanner_.reset();
+      if (head_.status >= 200) {
+        head_bytes_ = size;
+        co_return Reason::Ok;
+      }
+      link_->consume(size);
+      ++interim;
+      if (head_.status == 100 && awaits_continue) co_return Reason::Ok;
+      continue;
+    }
+    if (fault.reason != Reason::Ok) co_return Reason::UpstreamUnparsable;
+    if (upload_fault_ != Reason::Ok) co_return upload_fault_;
+    if (expired_) co_return Reason::UpstreamTooSlow;
+    const http::IoResult result = link_->fill(kFirstRead);
+    if (result.status == IoStatus::Done) continue;
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) {
+      co_return Reason::UpstreamReset;
+    }
+    if (result.status == IoStatus::WantWrite) {
+      co_await link_->writable();
+    } else {
+      co_await link_->readable();
+    }
+  }
+  co_return Reason::UpstreamUnparsable;
+}
+
+void Forwarding::start_pump() {
+  pumping_ = true;
+  pump_ = pump();
+  pump_.start();
+}
+
+// Its waits are forgotten first, so that nobody resumes what is destroyed here.
+void Forwarding::stop_pump() {
+  if (pump_.done()) return;
+  order_.body->forget();
+  if (link_ != nullptr) link_->forget_writer();
+  pump_ = Task<void>();
+}
+
+Task<void> Forwarding::pump() {
+  while (!order_.body->ended()) {
+    const http::BodyPiece piece = co_await order_.body->next();
+    if (piece) sent_ += piece->size();
+    if (!piece || sent_ > order_.body_limit) {
+      upload_fault_ = piece ? Reason::BodyTooLarge : reason_of(piece.error());
+      if (!answered_) link_->wake_later();  // whoever is woken may end this coroutine
+      co_return;
+    }
+    bool written = false;
+    if (order_.request->framing == http::Framing::Chunked) {
+      up_piece_.clear();
+      append_up(up_piece_, *piece);
+      written = co_await write_up(up_piece_);
+    } else {
+      written = co_await write_up(*piece);
+    }
+    if (!written) {
+      upload_broken_ = true;
+      co_return;
+    }
+    if (!answered_) deadline(order_.rules->route->head_timeout);
+  }
+  uploaded_ = true;
+}
+
+void Forwarding::prepare_answer() {
+  answered_ = true;
+  fields_.clear();
+  append_answer_fields(fields_, *order_.rules, head_);
+  link_->consume(head_bytes_);
+  left_ = head_.body == http::BodyKind::Length ? head_.length : 0;
+  chunks_.reset();
+  ended_ = head_.body == http::BodyKind::None;
+}
+
+std::optional<std::uint64_t> Forwarding::length() const {
+  if (head_.has_length) return head_.length;
+  if (head_.body == http::BodyKind::None && order_.request->method != http::Method::Head) return 0;
+  return std::nullopt;
+}
+
+// Of what has been received: the part that is body, decoded. Empty when nothing is there.
+std::string_view Forwarding::take_body() {
+  std::string_view bytes = link_->received();
+  if (ended_ || broken_ != Reason::Ok || bytes.empty()) return {};
+  if (head_.body == http::BodyKind::Chunked) {
+    piece_.clear();
+    const std::size_t before = bytes.size();
+    const auto state = chunks_.feed(bytes, piece_, SIZE_MAX / 2);
+    link_->consume(before - bytes.size());
+    if (state == http::ChunkedDecoder::State::Fault) broken_ = Reason::UpstreamUnparsable;
+    if (state == http::ChunkedDecoder::State::Done) {
+      ended_ = true;
+      if (order_.rules->route->trailers) append_trailers(trailers_, chunks_.trailers(), false);
+    }
+    return piece_;
+  }
+  if (head_.body == http::BodyKind::Length) {
+    bytes = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_)));
+    left_ -= bytes.size();
+    ended_ = left_ == 0;
+  }
+  link_->consume(bytes.size());
+  return bytes;
+}
+
+std::string_view Forwarding::ready() { return take_body(); }
+
+Task<std::expected<std::string_view, Reason>> Forwarding::next() {
+  deadline(order_.rules->route->body_timeout);
+  for (;;) {
+    const std::string_view piece = take_body();
+    if (broken_ != Reason::Ok) {
+      deadline_us_ = 0;
+      co_return std::unexpected(broken_);
+    }
+    if (!piece.empty() || ended_) {
+      deadline_us_ = 0;
+      co_return piece;
+    }
+    if (expired_) co_return std::unexpected(Reason::UpstreamTooSlow);
+    const http::IoResult result = link_->fill(kPiece);
+    if (result.status == IoStatus::Done) continue;
+    if (result.status == IoStatus::Closed && head_.body == http::BodyKind::UntilClose) {
+      ended_ = true;
+      continue;
+    }
+    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) {
+      deadline_us_ = 0;
+      co_return std::unexpected(Reason::UpstreamCut);
+    }
+    if (result.status == IoStatus::WantWrite) {
+      co_await link_->writable();
+    } else {
+      co_await link_->readable();
+    }
+  }
+}
+
+// The connection goes back only when both sides have said all and nothing more.
+void Forwarding::release() {
+  if (counted_) order_.pool->end(*std::exchange(counted_, {}));
+  if (link_ == nullptr) return;
+  const bool clean = answered_ && ended_ && uploaded_ && head_.keep_alive;
+  std::unique_ptr<Link> link = std::move(link_);
+  if (clean) order_.pool->keep(std::move(link));
+}
+
+void Forwarding::finish() {
+  stop_pump();
+  release();
+  if (std::exchange(entered_, false)) order_.pool->leave();
+  order_ = {};
+  avoid_.reset();
+  fresh_only_ = pumping_ = uploaded_ = upload_broken_ = answered_ = ended_ = expired_ = false;
+  upload_fault_ = broken_ = Reason::Ok;
+  sent_ = left_ = 0;
+  head_bytes_ = 0;
+  deadline_us_ = 0;
+  scanner_.reset();
+  up_.clear();
+  fields_.clear();
+  trailers_.clear();
+  pump_ = Task<void>();
+  if (piece_.capacity() > kPiece * 4) std::string().swap(piece_);
+}
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,73 @@
+#include "proxy/handler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/proxy.h"
+
+namespace sallyport::proxy {
+namespace {
+
+// The answer's body, and the end of its Forwarding. Made of the same store as coroutine frames.
+class Source final : public http::BodySource {
+ public:
+  static void* operator new(std::size_t size) { return detail::take_frame(size); }
+  static void operator delete(void* object, std::size_t size) { detail::give_frame(object, size); }
+
+  Source(Proxy& proxy, Forwarding& forwarding) : proxy_(proxy), forwarding_(forwarding) {}
+  ~Source() override { proxy_.give(&forwarding_); }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  std::string_view fields() const override { return forwarding_.fields(); }
+  std::optional<std::uint64_t> length() const override { return forwarding_.length(); }
+  std::string_view ready() override { return forwarding_.ready(); }
+  bool ended() const override { return forwarding_.ended(); }
+  Task<std::expected<std::string_view, Reason>> next() override { return forwarding_.next(); }
+  std::string_view trailers() const override { return forwarding_.trailers(); }
+
+ private:
+  Proxy& proxy_;
+  Forwarding& forwarding_;
+};
+
+}  // namespace
+
+ForwardHandler::ForwardHandler(Proxy& proxy, const config::Api& api, const config::Route& route,
+                               std::vector<Choice> choices, std::uint64_t body_limit)
+    : proxy_(proxy), rules_(api, route), choices_(std::move(choices)), body_limit_(body_limit) {}
+
+Task<Result<http::Response>> ForwardHandler::handle(const http::Request& request,
+                                                    const Caller& caller, http::BodyReader& body) {
+  Order order{&request, &caller, &body, &rules_, nullptr, body_limit_};
+  const auto choice = std::ranges::find(choices_, request.host, &Choice::host);
+  if (choice != choices_.end()) {
+    order.pool = caller.environment == Environment::Test ? choice->test : choice->live;
+  }
+  return forward(order);
+}
+
+Task<Result<http::Response>> ForwardHandler::forward(Order order) {
+  http::Response response;
+  // "*" has no path that a route could have authorised.
+  if (order.pool == nullptr || order.request->path == "*") {
+    response.reason = order.pool == nullptr ? Reason::UpstreamEjected : Reason::NotCanonical;
+    co_return response;
+  }
+  Forwarding* forwarding = proxy_.take();
+  response.source = std::make_unique<Source>(proxy_, *forwarding);
+  const Reason reason = co_await forwarding->run(order);
+  if (reason != Reason::Ok) {
+    response.source.reset();
+    response.reason = reason;
+    co_return response;
+  }
+  const int status = forwarding->status();
+  response.head.set_status(status);
+  if (status >= 400) {
+    response.reason = status >= 500 ? Reason::UpstreamServerError : Reason::UpstreamClientError;
+  }
+  co_return response;
+}
+
+}  // namespace sallyport::proxy
