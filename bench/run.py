@@ -126,7 +126,8 @@ backend up
   http-reuse always
   server one 127.0.0.1:{upstream_port}
 """)
-        self.process = subprocess.Popen(["taskset", "-c", core, "/usr/sbin/haproxy", "-db", "-f", path],
+        command = ["taskset", "-c", core, "/usr/sbin/haproxy", "-db", "-f", path]
+        self.process = subprocess.Popen(command,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(lambda: listening(self.port), f"haproxy {name}")
 
@@ -298,7 +299,7 @@ def forwarded_headers(product):
 
 
 def against(home, seconds, rounds, title, goal, make_peer, secure=False):
-    """A proxied request with all doors on beside a peer that `make_peer(upstream, product)` starts."""
+    """A proxied request, all doors on, beside a peer that `make_peer(upstream, product)` starts."""
     upstream = fast_upstream(home)
     product = sallyport_in_front(home, upstream)
     peer, peer_url, peer_headers = make_peer(upstream, product)
@@ -376,7 +377,8 @@ def b3(home, seconds, rounds):
         return nginx, f"https://localhost:{port}", {}
 
     return against(home, seconds, rounds,
-                   "the same over TLS 1.3, keep-alive / nginx plain proxy over TLS", "<= 0.95", peer,
+                   "the same over TLS 1.3, keep-alive / nginx plain proxy over TLS", "<= 0.95",
+                   peer,
                    secure=True)
 
 

@@ -5,7 +5,10 @@
 find_program(SALLYPORT_CCACHE ccache)
 if(SALLYPORT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      /usr/bin/env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SALLYPORT_CCACHE})
+      /usr/bin/env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      # Precompiled headers: their content counts, not what a file that uses them defines.
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${SALLYPORT_CCACHE})
 endif()
 
 include(CheckLinkerFlag)

@@ -39,7 +39,7 @@ void fields(Io& io, Plan& p) {
   io.text("name", p.name);
   io.status("status", p.status, {Status::Active, Status::Inactive});
   io.limits(p.limits, "unlimited");
-  io.limit("concurrency", p.concurrency, "unlimited");
+  io.limit("concurrency", p.limits.concurrency, "unlimited");
   io.number("priority", p.priority);
   io.truth("needs_review", p.needs_review);
   io.limit("keys_per_application", p.keys_per_application, "unlimited");

@@ -221,7 +221,7 @@ std::vector<ActionInfo> user_actions() {
         {"pending", "", "Not let in until activated."},
         kMustChange,
         kGenerate,
-         kBy},
+        kBy},
        SecretInput::NewPassword},
       {"user",
        "list",

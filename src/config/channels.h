@@ -47,4 +47,18 @@ struct FileChannel {
   std::string directory = "outbox";
 };
 
+struct Messaging {
+  std::string vendor = "whispir";  // application/vnd.<vendor>.message-v1+json
+  std::string support_contact = "your administrator";
+  std::string mail_from = "no-reply@localhost.local.test";  // envelope and From
+  std::string mri_domain_user = "";           // reserved MRI domain; default user.<account>.invalid
+  std::uint64_t message_bytes = 1024 * 1024;  // of a message without attachments
+  std::vector<milliseconds> retry_delays{milliseconds{60'000}, milliseconds{300'000},
+                                         milliseconds{900'000}, milliseconds{3'600'000}};
+  milliseconds give_up_after{48LL * 3600 * 1000};
+  std::uint32_t active_window = 100;                // attempts in flight
+  std::uint32_t destination_window = 20;            // of them, to one destination
+  milliseconds retention{90LL * 24 * 3600 * 1000};  // of messages that are at their end
+};
+
 }  // namespace sallyport::config

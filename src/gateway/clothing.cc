@@ -197,7 +197,7 @@ http::Response dress_password_rule(std::string_view rule, const Wearer& wearer) 
   const bool modern =
       wearer.host != nullptr && wearer.host->api->settings.profile == config::Profile::Modern;
   http::Response response =
-      modern ? dress_modern({text.reason}, text, wearer) : dress_user_classic(text, wearer);
+      modern ? dress_modern(text, wearer) : dress_user_classic(text, wearer);
   response.reason = text.reason;
   add_security_fields(response.head);
   return response;

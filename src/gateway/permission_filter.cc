@@ -27,8 +27,8 @@ void PermissionFilter::ask_shadow(RequestContext& context, bool allowed) const {
                             context.question(), clock_.unix_us());
   if (!candidate) return;
   context.role_shadow.verdict = candidate->allowed == allowed ? Shadow::Same
-                           : candidate->allowed          ? Shadow::WouldAllow
-                                                         : Shadow::WouldDeny;
+                                : candidate->allowed          ? Shadow::WouldAllow
+                                                              : Shadow::WouldDeny;
   context.role_shadow.role = candidate->role;
 }
 

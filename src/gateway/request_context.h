@@ -17,18 +17,12 @@
 #include "base/loop.h"
 #include "gateway/filter.h"
 #include "gateway/router.h"
+#include "gateway/shadow_result.h"
 #include "http/request.h"
 #include "limit/shedder.h"
 #include "limit/thresholds.h"
-#include "telemetry/access_log.h"
 
 namespace sallyport::gateway {
-
-// What the candidates of `role shadow` would have answered; for the log and the metrics alone.
-struct ShadowResult {
-  telemetry::Shadow verdict = telemetry::Shadow::None;
-  RoleId role;  // the one that decided; none = no role would permit it
-};
 
 struct RequestContext {
   RequestContext() = default;

@@ -9,13 +9,14 @@
 #include "storage/audit_chain.h"
 #include "storage/entity_load.h"
 #include "storage/entity_put.h"
-#include "storage/keeping_rows.h"
 #include "storage/familiar_rows.h"
+#include "storage/keeping_rows.h"
 #include "storage/message_reads.h"
 #include "storage/message_rows.h"
 #include "storage/queue_rows.h"
 #include "storage/quota_rows.h"
 #include "storage/readers.h"
+#include "storage/store_operations.h"
 #include "storage/usage_rows.h"
 
 namespace sallyport::storage {
@@ -30,135 +31,12 @@ using messaging::Message;
 
 constexpr std::size_t kUsesAtOnce = 2'000;  // in one transaction
 
-std::size_t content_bytes(const Message& message) {
-  const auto& content = message.content;
-  std::size_t bytes = 512 + content.to.size() + content.subject.size() + content.body.size() +
-                      message.recipients.size() * 128;
-  if (!content.email) return bytes;
-  bytes += content.email->body.size() + content.email->footer.size();
-  for (const auto& attachment : content.email->attachments) bytes += attachment.content.size();
-  return bytes;
-}
-
 auth::AuditVerdict broken_at(std::int64_t sequence, std::string problem) {
   auth::AuditVerdict verdict;
   verdict.first_bad = sequence;
   verdict.problem = std::move(problem);
   return verdict;
 }
-
-// An operation whose value is told once it is durable.
-template <class T>
-class Valued : public Operation {
- public:
-  explicit Valued(Done<T> done) : done_(std::move(done)) {}
-  Result<void> apply(Database& database) final {
-    auto value = compute(database);
-    if (!value) return std::unexpected(std::move(value.error()));
-    value_ = std::move(*value);
-    return {};
-  }
-  void done(Result<void> result) final {
-    if (result) {
-      done_(std::move(value_));
-    } else {
-      done_(std::unexpected(std::move(result.error())));
-    }
-  }
-
- protected:
-  virtual Result<T> compute(Database& database) = 0;
-
- private:
-  Done<T> done_;
-  T value_{};
-};
-
-class InsertMessage final : public Valued<InsertOutcome> {
- public:
-  InsertMessage(Message message, Idempotency idempotency, messaging::SendGuard guard,
-                Done<InsertOutcome> done)
-      : Valued(std::move(done)),
-        message_(std::move(message)),
-        idempotency_(std::move(idempotency)),
-        guard_(guard),
-        bytes_(content_bytes(message_)) {}
-  bool looks_first() const override { return true; }
-  std::size_t bytes() const override { return bytes_; }
-
- private:
-  Result<InsertOutcome> compute(Database& database) override {
-    return insert_message(database, message_, idempotency_, guard_);
-  }
-
-  const Message message_;
-  const Idempotency idempotency_;
-  const messaging::SendGuard guard_;
-  const std::size_t bytes_;
-};
-
-class UpdateDeliveries final : public Valued<bool> {
- public:
-  UpdateDeliveries(std::vector<DeliveryUpdate> updates, Done<bool> done)
-      : Valued(std::move(done)), updates_(std::move(updates)) {}
-  bool looks_first() const override { return true; }
-
- private:
-  Result<bool> compute(Database& database) override {
-    return update_deliveries(database, updates_);
-  }
-
-  const std::vector<DeliveryUpdate> updates_;
-};
-
-// Anything else that is computed in a transaction.
-template <class T>
-class Computed final : public Valued<T> {
- public:
-  using Compute = std::function<Result<T>(Database&)>;
-  Computed(Compute compute, Done<T> done)
-      : Valued<T>(std::move(done)), compute_(std::move(compute)) {}
-
- private:
-  Result<T> compute(Database& database) override { return compute_(database); }
-  const Compute compute_;
-};
-
-class AddUsage final : public Operation {
- public:
-  AddUsage(std::vector<limit::UsageRow> rows, std::move_only_function<void(Result<void>)> done)
-      : rows_(std::move(rows)), done_(std::move(done)) {}
-  Result<void> apply(Database& database) override { return storage::add_usage(database, rows_); }
-  void done(Result<void> result) override { done_(std::move(result)); }
-
- private:
-  const std::vector<limit::UsageRow> rows_;
-  std::move_only_function<void(Result<void>)> done_;
-};
-
-class RaiseHighWater final : public Operation {
- public:
-  explicit RaiseHighWater(std::int64_t time_us) : time_us_(time_us) {}
-  bool looks_first() const override { return true; }
-  Result<void> apply(Database& database) override { return raise_high_water(database, time_us_); }
-  void done(Result<void>) override {}  // the next one comes in a moment
-
- private:
-  const std::int64_t time_us_;
-};
-
-class RaiseMark final : public Operation {
- public:
-  RaiseMark(QuotaMark mark, std::move_only_function<void(Result<void>)> done)
-      : mark_(std::move(mark)), done_(std::move(done)) {}
-  bool looks_first() const override { return mark_.events.empty(); }
-  Result<void> apply(Database& database) override { return raise_mark(database, mark_); }
-  void done(Result<void> result) override { done_(std::move(result)); }
-
- private:
-  const QuotaMark mark_;
-  std::move_only_function<void(Result<void>)> done_;
-};
 
 }  // namespace
 

@@ -60,7 +60,7 @@ class Store final : public auth::EntityStore,
   // Makes the file (0600) and opens it. Conflict when there is one.
   static Result<std::unique_ptr<Store>> create(StoreOptions options);
 
-  Store(Passkey, std::unique_ptr<Database> database, StoreOptions options);  // for open() only
+  Store(Passkey, std::unique_ptr<Database> database, StoreOptions options);  // by open()
   ~Store() override;  // commits what is queued
 
   // auth::EntityStore. apply() blocks until the change is durable.
@@ -126,12 +126,11 @@ class Store final : public auth::EntityStore,
   Result<std::int64_t> high_water_us();
   Result<void> raise_high_water_us(std::int64_t time_us);
   void raise_high_water_soon(std::int64_t time_us);  // does not wait
-
   // From a reading thread's tick, about once a second: lets go of its read transaction when it has
   // read nothing since the last call.
   void end_idle_reads();
 
-  bool writable() const { return writer_->writable(); }  // whether the last commit succeeded
+  bool writable() const { return writer_->writable(); }  // the last commit succeeded
   std::size_t queued() const { return writer_->queued(); }
 
  private:
@@ -140,9 +139,7 @@ class Store final : public auth::EntityStore,
   // In a transaction of the writer, with the record of who wanted it; blocks.
   Result<std::int64_t> compute(const std::function<Result<std::int64_t>(Database&)>& change,
                                const Change* record);
-
   Result<void> compare_revocations();
-
   const Secret audit_key_;
   std::optional<RevocationLog> revocations_;
   std::optional<AuditHeads> heads_;

@@ -149,7 +149,10 @@ class ScriptedUpstream:
         if self.failing:
             return False
         if action == "early":  # answers before the body, and does not want it
-            send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly")
+            send(
+                b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n"
+                b"Connection: close\r\n\r\nearly"
+            )
             with self.lock:
                 self.seen.append(Seen(head, b""))
             self.release.wait(5)
@@ -260,7 +263,11 @@ class ScriptedUpstream:
                 self.sent += len(block)
             return True
         if action == "interim":
-            send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok + b"Content-Length: 2\r\n\r\nok")
+            send(
+                b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                + ok
+                + b"Content-Length: 2\r\n\r\nok"
+            )
             return True
         if action == "claims":
             send(
@@ -286,7 +293,8 @@ class ScriptedUpstream:
 
 # What two readers could understand differently, or nobody.
 BAD_ANSWERS = {
-    "both-lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "both-lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two-lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok",
     "bad-length": b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok",
     "gzip-chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
@@ -324,10 +332,19 @@ def open_everything(product, api="orders"):
     """Lets the demo's plan and roles do everything with the API."""
     plan = product.run_json("plan", "list")
     plans = plan if isinstance(plan, list) else plan.get("plans", plan)
-    product.run("plan", "update", plans[0]["name"], "--open", "messaging:*", "--open", f"{api}:*",
-                check=True)
-    product.run("role", "update", "sender", "--allow", "messaging:*", "--allow", f"{api}:*",
-                check=True)
+    product.run(
+        "plan",
+        "update",
+        plans[0]["name"],
+        "--open",
+        "messaging:*",
+        "--open",
+        f"{api}:*",
+        check=True,
+    )
+    product.run(
+        "role", "update", "sender", "--allow", "messaging:*", "--allow", f"{api}:*", check=True
+    )
 
 
 def behind(config, start=True, **kw):
@@ -384,10 +401,21 @@ require('http').createServer((request, response) => {
 """
 
 NGINX_FIELDS = [
-    "host", "content_length", "transfer_encoding", "x_sallyport_account",
-    "x_sallyport_application", "x_sallyport_environment", "x_sallyport_user",
-    "x_sallyport_roles", "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host",
-    "forwarded", "x_request_id", "authorization", "x_api_key",
+    "host",
+    "content_length",
+    "transfer_encoding",
+    "x_sallyport_account",
+    "x_sallyport_application",
+    "x_sallyport_environment",
+    "x_sallyport_user",
+    "x_sallyport_roles",
+    "x_forwarded_for",
+    "x_forwarded_proto",
+    "x_forwarded_host",
+    "forwarded",
+    "x_request_id",
+    "authorization",
+    "x_api_key",
 ]
 
 

@@ -80,7 +80,9 @@ class WhatArrives(ProxyCase):
         answer = self.ask("/a/b?x=1&y=%2F", X_Tag="t1")
         self.assertEqual((answer.status, answer.body), (200, b"tag=t1;body="))
         seen = self.seen()
-        self.assertEqual((seen.method, seen.target, seen.version), ("GET", "/a/b?x=1&y=%2F", "HTTP/1.1"))
+        self.assertEqual(
+            (seen.method, seen.target, seen.version), ("GET", "/a/b?x=1&y=%2F", "HTTP/1.1")
+        )
         self.assertEqual(seen.all("host"), [HOST])
         entry = self.product.access_entry(answer["x-request-id"])
         self.assertEqual((entry["reason"], entry["api"], entry["route"]), ("ok", "orders", "/**"))
@@ -110,7 +112,10 @@ class WhatArrives(ProxyCase):
     def test_trailers_where_the_route_allows_them(self):
         with self.product.connect() as c:
             c.send(self.head("POST", "/open/chunked", "Transfer-Encoding: chunked\r\n"))
-            c.send(b"1\r\nh\r\n0\r\nX-Trail: 1\r\nAuthorization: Basic x\r\nX-Sallyport-User: a\r\n\r\n")
+            c.send(
+                b"1\r\nh\r\n0\r\nX-Trail: 1\r\nAuthorization: Basic x\r\n"
+                b"X-Sallyport-User: a\r\n\r\n"
+            )
             while b"0\r\nX-Sum: 7\r\n\r\n" not in c.buffer:
                 self.assertTrue(c.fill(), c.buffer)
             self.assertNotIn(b"X-Error-Code", c.buffer)
@@ -118,14 +123,27 @@ class WhatArrives(ProxyCase):
 
     def test_identity_is_ours_alone(self):
         lies = {
-            "X-Sallyport-User": "root", "x_sallyport_user": "root", "X.Sallyport.User": "root",
-            "X-SALLYPORT-ROLES": "admin", "X-Sallyport-Anything": "1", "X-Sallyport_Account": "1",
-            "X-Forwarded-For": "6.6.6.6", "X_Forwarded_For": "6.6.6.6", "Forwarded": "for=6.6.6.6",
-            "X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil", "X-Real-IP": "6.6.6.6",
-            "Proxy-Authorization": "Basic x", "TE": "trailers", "Upgrade": "h2c",
-            "X-HTTP-Method-Override": "DELETE", "X_Original_URL": "/admin", "Keep-Alive": "1",
+            "X-Sallyport-User": "root",
+            "x_sallyport_user": "root",
+            "X.Sallyport.User": "root",
+            "X-SALLYPORT-ROLES": "admin",
+            "X-Sallyport-Anything": "1",
+            "X-Sallyport_Account": "1",
+            "X-Forwarded-For": "6.6.6.6",
+            "X_Forwarded_For": "6.6.6.6",
+            "Forwarded": "for=6.6.6.6",
+            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Host": "evil",
+            "X-Real-IP": "6.6.6.6",
+            "Proxy-Authorization": "Basic x",
+            "TE": "trailers",
+            "Upgrade": "h2c",
+            "X-HTTP-Method-Override": "DELETE",
+            "X_Original_URL": "/admin",
+            "Keep-Alive": "1",
             "Connection": "X-Sallyport-User, X-Request-Id, Host, Content-Length, X-Hop, close",
-            "X-Hop": "1", "X-Kept": "1",
+            "X-Hop": "1",
+            "X-Kept": "1",
         }
         fields = dict(self.product.headers(), **lies)
         answer = self.product.request("POST", "/echo", fields, b"abc", host=HOST)
@@ -150,16 +168,29 @@ class WhatArrives(ProxyCase):
         self.assertEqual(by_loose_name["host"], [HOST])
         self.assertEqual(by_loose_name["content-length"], ["3"])
         self.assertEqual(by_loose_name["x-kept"], ["1"])
-        for gone in ("x-sallyport-anything", "x-real-ip", "proxy-authorization", "te", "upgrade",
-                     "x-http-method-override", "x-original-url", "connection", "keep-alive", "x-hop",
-                     "authorization", "x-api-key"):
+        for gone in (
+            "x-sallyport-anything",
+            "x-real-ip",
+            "proxy-authorization",
+            "te",
+            "upgrade",
+            "x-http-method-override",
+            "x-original-url",
+            "connection",
+            "keep-alive",
+            "x-hop",
+            "authorization",
+            "x-api-key",
+        ):
             self.assertNotIn(gone, by_loose_name)
 
     def test_the_key_goes_nowhere(self):
         key = self.product.demo["api_key"]
         for query, left in (
-            (f"apikey={key}", ""), (f"a=1&apikey={key}&b=2", "?a=1&b=2"),
-            (f"a=1&&%61pikey={key}&", "?a=1&&"), (f"APIKEY={key}&d=24%2F11%2F2026", "?d=24%2F11%2F2026"),
+            (f"apikey={key}", ""),
+            (f"a=1&apikey={key}&b=2", "?a=1&b=2"),
+            (f"a=1&&%61pikey={key}&", "?a=1&&"),
+            (f"APIKEY={key}&d=24%2F11%2F2026", "?d=24%2F11%2F2026"),
         ):
             answer = self.ask(f"/q?{query}", key=None)
             self.assertEqual(answer.status, 200, query)
@@ -169,8 +200,9 @@ class WhatArrives(ProxyCase):
         self.assertEqual(self.seen().target, "/q?x=" + key[:10])
 
     def test_a_route_may_say_otherwise(self):
-        answer = self.ask("/open/claims?apikey=" + self.product.demo["api_key"], Cookie="a=b",
-                          X_Region="us")
+        answer = self.ask(
+            "/open/claims?apikey=" + self.product.demo["api_key"], Cookie="a=b", X_Region="us"
+        )
         seen = self.seen()
         self.assertEqual(seen["authorization"], self.product.basic())
         self.assertEqual(seen["x-api-key"], self.product.demo["api_key"])
@@ -182,9 +214,15 @@ class WhatArrives(ProxyCase):
 
     def test_a_prefix_is_rewritten_behind_the_doors(self):
         for asked, got in (
-            ("/moved/a/b?c=d", "/v2/new/a/b?c=d"), ("/moved", "/v2/new"), ("/moved/", "/v2/new/"),
-            ("/bare", "/"), ("/bare/", "/"), ("/bare/x%20y", "/x%20y"), ("/%6Doved/x", "/v2/new/x"),
-            ("/moved/moved/x", "/v2/new/moved/x"), ("/movedx", "/movedx"),
+            ("/moved/a/b?c=d", "/v2/new/a/b?c=d"),
+            ("/moved", "/v2/new"),
+            ("/moved/", "/v2/new/"),
+            ("/bare", "/"),
+            ("/bare/", "/"),
+            ("/bare/x%20y", "/x%20y"),
+            ("/%6Doved/x", "/v2/new/x"),
+            ("/moved/moved/x", "/v2/new/moved/x"),
+            ("/movedx", "/movedx"),
         ):
             self.assertEqual(self.ask(asked).status, 200, asked)
             self.assertEqual(self.seen().target, got, asked)
@@ -192,10 +230,27 @@ class WhatArrives(ProxyCase):
     def test_what_is_not_canonical_never_arrives(self):
         before = len(self.upstream.seen)
         for target in (
-            "/moved/../admin", "/moved/%2e%2e/admin", "/moved/..%2fadmin", "/moved/%252e%252e/x",
-            "/a%5cb", "/a\\b", "//admin", "/a//b", "/a#b", "/a;b=c", "/a/..;/b", "/a%00b", "/a%0d%0ab",
-            "/a?x=%0d%0aHost:%20evil", "/a?x=%00", "/%2fadmin", "/a%2fb", "/bare//evil", "/bare/%2e",
-            "*", "http://evil/",
+            "/moved/../admin",
+            "/moved/%2e%2e/admin",
+            "/moved/..%2fadmin",
+            "/moved/%252e%252e/x",
+            "/a%5cb",
+            "/a\\b",
+            "//admin",
+            "/a//b",
+            "/a#b",
+            "/a;b=c",
+            "/a/..;/b",
+            "/a%00b",
+            "/a%0d%0ab",
+            "/a?x=%0d%0aHost:%20evil",
+            "/a?x=%00",
+            "/%2fadmin",
+            "/a%2fb",
+            "/bare//evil",
+            "/bare/%2e",
+            "*",
+            "http://evil/",
         ):
             answer = self.ask(target)
             self.assertIn(answer.status, (400, 404), target)
@@ -231,22 +286,31 @@ class WhatArrives(ProxyCase):
         with self.product.connect() as c:
             c.send(self.head("POST", "/small/echo", "Transfer-Encoding: chunked\r\n"))
             c.send(b"258\r\n" + b"x" * 600 + b"\r\n")
-            time.sleep(0.1)  # so that it is more than what came with the head
+            threading.Event().wait(0.1)  # so that it is more than what came with the head
             c.send(b"258\r\n" + b"x" * 600 + b"\r\n0\r\n\r\n")
             self.assertEqual(c.read_answer().status, 413)
 
     def test_expect_continue(self):
         with self.product.connect() as c:
-            c.send(self.head("POST", "/echo", "Content-Length: 3\r\nExpect: 100-continue\r\n", X_Tag="e"))
+            c.send(
+                self.head(
+                    "POST", "/echo", "Content-Length: 3\r\nExpect: 100-continue\r\n", X_Tag="e"
+                )
+            )
             self.assertEqual(c.read_answer().status, 100)
             c.send(b"abc")
             self.assertEqual(c.read_answer().body, b"tag=e;body=abc")
             self.assertEqual(self.seen()["expect"], "100-continue")
         with self.product.connect() as c:
-            c.send(self.head("POST", "/refuse-continue", "Content-Length: 3\r\nExpect: 100-continue\r\n"))
+            c.send(
+                self.head(
+                    "POST", "/refuse-continue", "Content-Length: 3\r\nExpect: 100-continue\r\n"
+                )
+            )
             answer = c.read_answer()
             self.assertEqual((answer.status, answer["connection"]), (417, "close"))
-        with self.product.connect() as c:  # an upstream that says nothing gets the body after a second
+        # An upstream that says nothing gets the body after a second.
+        with self.product.connect() as c:
             c.send(self.head("POST", "/silent", "Content-Length: 3\r\nExpect: 100-continue\r\n"))
             self.assertEqual(c.read_answer().status, 100)
             c.send(b"abc")
@@ -257,9 +321,16 @@ class WhatComesBack(ProxyCase):
     def test_what_a_client_may_trust(self):
         answer = self.ask("/claims")
         self.assertEqual(answer.status, 200)
-        for gone in ("x-error-code", "x-mashery-error-code", "x-plan-qps-current", "ratelimit",
-                     "ratelimit-policy", "x-sallyport-user", "x-hop",
-                     "access-control-allow-credentials"):
+        for gone in (
+            "x-error-code",
+            "x-mashery-error-code",
+            "x-plan-qps-current",
+            "ratelimit",
+            "ratelimit-policy",
+            "x-sallyport-user",
+            "x-hop",
+            "access-control-allow-credentials",
+        ):
             self.assertNotIn(gone, answer.fields)
         self.assertEqual(answer["x-own"], "1")
         self.assertRegex(answer["x-request-id"], "^[0-9a-f]{32}$")
@@ -290,16 +361,23 @@ class WhatComesBack(ProxyCase):
             self.assertIn(b"2\r\ntt\r\n", c.buffer)
 
     def test_statuses_pass(self):
-        for status, reason in ((201, "ok"), (302, "ok"), (404, "upstream_client_error"),
-                               (500, "upstream_server_error"), (429, "upstream_client_error")):
+        for status, reason in (
+            (201, "ok"),
+            (302, "ok"),
+            (404, "upstream_client_error"),
+            (500, "upstream_server_error"),
+            (429, "upstream_client_error"),
+        ):
             answer = self.ask(f"/{status}")
             self.assertEqual((answer.status, answer.body), (status, b"no"))
             self.assertEqual(self.reason(answer), reason)
 
     def test_each_failure_has_its_reason(self):
         for action, status, reason in (
-            ("kill", 502, "upstream_reset"), ("cut-head", 502, "upstream_reset"),
-            ("garbage", 502, "upstream_unparsable"), ("hang", 504, "upstream_too_slow"),
+            ("kill", 502, "upstream_reset"),
+            ("cut-head", 502, "upstream_reset"),
+            ("garbage", 502, "upstream_unparsable"),
+            ("hang", 504, "upstream_too_slow"),
             ("slow-head", 504, "upstream_too_slow"),
         ):
             answer = self.ask(f"/{action}")
@@ -317,11 +395,16 @@ class WhatComesBack(ProxyCase):
     def test_answers_that_two_could_read_differently(self):
         for action in BAD_ANSWERS:
             answer = self.ask(f"/{action}")
-            self.assertEqual((answer.status, self.reason(answer)), (502, "upstream_unparsable"), action)
+            self.assertEqual(
+                (answer.status, self.reason(answer)), (502, "upstream_unparsable"), action
+            )
 
     def test_a_body_that_is_cut_off_is_seen_to_be(self):
-        for action, reason in (("only-head", "upstream_cut"), ("cut-chunk", "upstream_cut"),
-                               ("stall", "upstream_too_slow")):
+        for action, reason in (
+            ("only-head", "upstream_cut"),
+            ("cut-chunk", "upstream_cut"),
+            ("stall", "upstream_too_slow"),
+        ):
             with self.product.connect() as c:
                 with self.assertRaises(AssertionError) as caught:
                     answer = self.ask(f"/{action}", connection=c)
@@ -331,9 +414,13 @@ class WhatComesBack(ProxyCase):
                         pass
                     raise AssertionError("closed within a body")
                 self.assertIn("closed within a body", str(caught.exception))
-            wait_until(reason, lambda: any(
-                e["reason"] == reason and e["path"] == f"/{action}"
-                for e in self.product.access_entries()))
+            wait_until(
+                reason,
+                lambda: any(
+                    e["reason"] == reason and e["path"] == f"/{action}"
+                    for e in self.product.access_entries()
+                ),
+            )
 
     def test_an_early_answer(self):
         with self.product.connect() as c:
@@ -389,7 +476,7 @@ class WhatComesBack(ProxyCase):
                     answer = self.ask(f"/{action}", connection=c, X_Tag=f"{action}{i}")
                     self.assertEqual(answer.body, f"{action}{i}".encode())
                     if action == "twice-later":
-                        time.sleep(0.04)
+                        threading.Event().wait(0.04)
 
     def test_the_idempotent_is_tried_again_the_rest_never(self):
         self.upstream.failing = False
@@ -409,7 +496,7 @@ class WhatComesBack(ProxyCase):
         for _ in range(10):
             self.assertEqual(self.ask("/well").status, 200)
             self.upstream.drop_connections()
-            time.sleep(0.05)  # until the close has arrived
+            threading.Event().wait(0.05)  # until the close has arrived
             answer = self.ask("/well", "POST", b"x")
             self.assertEqual(answer.status, 200)
 
@@ -462,9 +549,9 @@ class Resident(ProxyCase):
             while len(c.buffer) < 1000:
                 c.fill()
             # Nobody reads: what the upstream could get rid of stays in the sockets' buffers.
-            time.sleep(0.7)
+            threading.Event().wait(0.7)
             stuck = self.upstream.sent
-            time.sleep(0.3)
+            threading.Event().wait(0.3)
             self.assertEqual(self.upstream.sent, stuck, "the upstream is held up")
             self.assertLess(stuck, 30 * 1024 * 1024)
             total = len(c.buffer)
@@ -482,8 +569,15 @@ class NoCrossTalk(ProxyCase):
     extra = "kept_timeout = \"1s\"\n"
 
     def test_tags(self):
-        actions = (["echo"] * 40 + ["kill", "cut-head", "only-head", "garbage", "early",
-                                    "until-close", "503"])
+        actions = ["echo"] * 40 + [
+            "kill",
+            "cut-head",
+            "only-head",
+            "garbage",
+            "early",
+            "until-close",
+            "503",
+        ]
         self.run_tags(actions, 100_000 if LONG else 3_000)
 
     def test_tags_while_it_answers_twice(self):
@@ -518,7 +612,10 @@ class NoCrossTalk(ProxyCase):
                     continue
                 if action == "echo":
                     ok[number] += answer.status == 200
-                    if answer.status == 200 and answer.body != b"tag=%s;body=%s" % (tag.encode(), body):
+                    if answer.status == 200 and answer.body != b"tag=%s;body=%s" % (
+                        tag.encode(),
+                        body,
+                    ):
                         wrong.append((action, tag, answer.body[:100]))
                 elif action in ("twice", "twice-later") and answer.status == 200:
                     if answer.body != tag.encode():

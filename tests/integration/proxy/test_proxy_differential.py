@@ -1,5 +1,5 @@
-"""Every request that is let through is read again by nginx, Python's http.server and Node: all three
-must see the target, the host, the framing and the identity that were authorised."""
+"""Every request that is let through is read again by nginx, Python's http.server and Node: all
+three must see the target, the host, the framing and the identity that were authorised."""
 # ctest: timeout=600
 
 import itertools
@@ -9,17 +9,76 @@ from upstream import HOST, RealServer, behind, understood
 
 UNRESERVED = "aZ09-._~"
 PIECES = [
-    "a", "%61", "%2E", "%2e%2e", "..", ".", "%2F", "%5C", "\\", ";x=1", "%3B", "%25", "%2525", "%20",
-    "+", "%C3%A4", "\u00e4", "%FF", "%00", "%0A", "@", ":", "!$&'()*,=", "%26", "%3F", "%23", "//", "~",
-    "%7E", "a%2", "%zz", "{x}", "|", "^", "`", '"', "<>", "[1]", "index.php", ".git", "...", "..a",
+    "a",
+    "%61",
+    "%2E",
+    "%2e%2e",
+    "..",
+    ".",
+    "%2F",
+    "%5C",
+    "\\",
+    ";x=1",
+    "%3B",
+    "%25",
+    "%2525",
+    "%20",
+    "+",
+    "%C3%A4",
+    "\u00e4",
+    "%FF",
+    "%00",
+    "%0A",
+    "@",
+    ":",
+    "!$&'()*,=",
+    "%26",
+    "%3F",
+    "%23",
+    "//",
+    "~",
+    "%7E",
+    "a%2",
+    "%zz",
+    "{x}",
+    "|",
+    "^",
+    "`",
+    '"',
+    "<>",
+    "[1]",
+    "index.php",
+    ".git",
+    "...",
+    "..a",
 ]
 QUERIES = [
-    "", "?", "?a=b", "?a=%2F..%2F", "?a=b&c", "?a=//x", "?x=/public/health", "?a=%26apikey=1",
-    "?%61pikey=1&b=2", "?a=b;c=d", "?a[]=1", "?a=?", "?a=%0d%0aX:1", "?a=%C3%A4", "?a=+ b",
+    "",
+    "?",
+    "?a=b",
+    "?a=%2F..%2F",
+    "?a=b&c",
+    "?a=//x",
+    "?x=/public/health",
+    "?a=%26apikey=1",
+    "?%61pikey=1&b=2",
+    "?a=b;c=d",
+    "?a[]=1",
+    "?a=?",
+    "?a=%0d%0aX:1",
+    "?a=%C3%A4",
+    "?a=+ b",
 ]
 IDENTITY = [
-    "x-sallyport-account", "x-sallyport-application", "x-sallyport-environment", "x-sallyport-user",
-    "x-sallyport-roles", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded",
+    "x-sallyport-account",
+    "x-sallyport-application",
+    "x-sallyport-environment",
+    "x-sallyport-user",
+    "x-sallyport-roles",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "forwarded",
     "x-request-id",
 ]
 
@@ -87,12 +146,14 @@ add_prefix = "/new"
             for name in ("authorization", "x-api-key"):
                 self.assertNotIn(name, fields)
             for name, value in framing.items():
-                self.assertEqual(fields.get(name.replace("_", "-"), [None])[0], value, (kind, target))
+                self.assertEqual(
+                    fields.get(name.replace("_", "-"), [None])[0], value, (kind, target)
+                )
             # The path that was authorised, which the log has, is the one that arrived.
             entry = self.product.access_entry(fields["x-request-id"][0])
             path = entry["path"].split("?")[0]
             if entry["route"] == "/old/**":
-                path = "/new" + path[len("/old"):]
+                path = "/new" + path[len("/old") :]
             self.assertEqual(got.split("?")[0], path, (kind, target))
 
     def test_targets(self):
@@ -117,7 +178,9 @@ add_prefix = "/new"
             self.agree(told, "/f", content_length=str(len(body)), transfer_encoding=None)
             for kind in ("python", "node"):
                 self.assertEqual(told[kind][3].encode("latin-1"), body)
-        told = self.each("POST", "/f", raw=b"Transfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nX: y\r\n\r\n")
+        told = self.each(
+            "POST", "/f", raw=b"Transfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nX: y\r\n\r\n"
+        )
         self.agree(told, "/f", content_length=None, transfer_encoding="chunked")
         for kind in ("python", "node"):
             self.assertEqual(told[kind][3], "abc")
@@ -125,14 +188,21 @@ add_prefix = "/new"
     def test_framings_that_two_could_read_differently(self):
         for lines in (
             b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", b"Content-Length: +3\r\n\r\nabc",
-            b"Content-Length: 3, 3\r\n\r\nabc", b"Content-Length: 0x3\r\n\r\nabc",
-            b"Content-Length:\r\n\r\n", b"Content-Length: 18446744073709551619\r\n\r\nabc",
+            b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+            b"Content-Length: +3\r\n\r\nabc",
+            b"Content-Length: 3, 3\r\n\r\nabc",
+            b"Content-Length: 0x3\r\n\r\nabc",
+            b"Content-Length:\r\n\r\n",
+            b"Content-Length: 18446744073709551619\r\n\r\nabc",
             b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-            b"X: a\r\n Transfer-Encoding: chunked\r\n\r\n", b"X: a\rTransfer-Encoding: chunked\r\n\r\n",
-            b"X: a\nTransfer-Encoding: chunked\r\n\r\n", b": empty\r\n\r\n", b"X: \0\r\n\r\n",
+            b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+            b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+            b"X: a\r\n Transfer-Encoding: chunked\r\n\r\n",
+            b"X: a\rTransfer-Encoding: chunked\r\n\r\n",
+            b"X: a\nTransfer-Encoding: chunked\r\n\r\n",
+            b": empty\r\n\r\n",
+            b"X: \0\r\n\r\n",
             b"Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
             b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
             b"Host: evil\r\n\r\n",
@@ -142,8 +212,13 @@ add_prefix = "/new"
     def test_identities(self):
         spellings = []
         for name in IDENTITY + ["x-sallyport-admin", "host", "content-length", "transfer-encoding"]:
-            for one in (name.upper(), name.replace("-", "_"), name.replace("-", "."), "_" + name,
-                        name.replace("-", "_", 1)):
+            for one in (
+                name.upper(),
+                name.replace("-", "_"),
+                name.replace("-", "."),
+                "_" + name,
+                name.replace("-", "_", 1),
+            ):
                 if one.lower() not in ("host", "content-length", "transfer-encoding"):
                     spellings.append(one)
         lies = {one: "lie" for one in spellings}
@@ -160,8 +235,16 @@ add_prefix = "/new"
                         self.assertNotIn("lie", values, (kind, name))
 
     def test_override_fields(self):
-        told = self.each("GET", "/o", {"X-HTTP-Method-Override": "DELETE", "X_Original_URL": "/admin",
-                                       "X-Rewrite-URL": "/admin", "X-Method-Override": "DELETE"})
+        told = self.each(
+            "GET",
+            "/o",
+            {
+                "X-HTTP-Method-Override": "DELETE",
+                "X_Original_URL": "/admin",
+                "X-Rewrite-URL": "/admin",
+                "X-Method-Override": "DELETE",
+            },
+        )
         self.agree(told, "/o")
         for _, _, fields, _ in told.values():
             for name in fields:

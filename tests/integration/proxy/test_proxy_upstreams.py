@@ -1,5 +1,5 @@
-"""Upstreams of many kinds: several endpoints, sick ones, TLS with and without a right certificate, an
-upstream per environment and host, our credential, cross-origin rules, the breaker."""
+"""Upstreams of many kinds: several endpoints, sick ones, TLS with and without a right certificate,
+an upstream per environment and host, our credential, cross-origin rules, the breaker."""
 # ctest: timeout=600
 
 import os
@@ -37,14 +37,18 @@ class Case(unittest.TestCase):
 class Balancing(Case):
     def test_each_in_turn_and_the_failing_one_is_left_out(self):
         a, b = self.upstream(), self.upstream()
-        product = self.product(proxy_config(f"""
+        product = self.product(
+            proxy_config(
+                f"""
 [[upstream]]
 name = "orders"
 endpoints = ["{a.url}", "{b.url}"]
 [upstream.ejection]
 failures = 3
 duration = "1s"
-"""), )
+"""
+            ),
+        )
         for _ in range(20):
             self.assertEqual(ask(product, "/x").status, 200)
         self.assertGreater(len(a.seen), 5)
@@ -60,15 +64,18 @@ duration = "1s"
 
     def test_the_only_one_is_never_ejected(self):
         a = self.upstream()
-        product = self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\n'))
+        product = self.product(
+            proxy_config(f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\n')
+        )
         for _ in range(20):
             self.assertEqual(ask(product, "/kill", "POST").status, 502)
         self.assertEqual(ask(product, "/x").status, 200)
 
     def test_active_checks(self):
         a = self.upstream()
-        product = self.product(proxy_config(f"""
+        product = self.product(
+            proxy_config(
+                f"""
 [[upstream]]
 name = "orders"
 endpoints = ["{a.url}"]
@@ -78,7 +85,9 @@ interval = "200ms"
 timeout = "200ms"
 healthy_after = 1
 unhealthy_after = 2
-"""))
+"""
+            )
+        )
         wait_until("a check", lambda: any(s.target == "/healthz" for s in a.seen))
         self.assertEqual(ask(product, "/x").status, 200)
         a.failing = True
@@ -95,16 +104,22 @@ unhealthy_after = 2
         wait_until("it is back", lambda: ask(product, "/x").status == 200)
 
     def test_nobody_listens(self):
-        product = self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["http://127.0.0.1:{free_port()}"]\n'))
+        product = self.product(
+            proxy_config(
+                f'[[upstream]]\nname = "orders"\nendpoints = ["http://127.0.0.1:{free_port()}"]\n'
+            )
+        )
         answer = ask(product, "/x")
         self.assertEqual((answer.status, reason(product, answer)), (502, "upstream_refused"))
 
     def test_the_breaker(self):
         a = self.upstream()
-        product = self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\nmax_in_flight = 1\n'),
-            start=False)
+        product = self.product(
+            proxy_config(
+                f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\nmax_in_flight = 1\n'
+            ),
+            start=False,
+        )
         product.edit_config([(r"^\[server\]$", "[server]\nworkers = 1")])
         product.start()
         held = threading.Thread(target=ask, args=(product, "/hang"), daemon=True)
@@ -120,10 +135,17 @@ unhealthy_after = 2
 class Choosing(Case):
     def test_environment_host_and_route(self):
         live, test, eu, special = (self.upstream() for _ in range(4))
-        product = self.product("".join(
-            f'[[upstream]]\nname = "{name}"\nendpoints = ["{one.url}"]\n'
-            for name, one in (("orders", live), ("test", test), ("eu", eu), ("special", special))
-        ) + f"""
+        product = self.product(
+            "".join(
+                f'[[upstream]]\nname = "{name}"\nendpoints = ["{one.url}"]\n'
+                for name, one in (
+                    ("orders", live),
+                    ("test", test),
+                    ("eu", eu),
+                    ("special", special),
+                )
+            )
+            + f"""
 [[api]]
 name = "orders"
 upstream = "orders"
@@ -138,7 +160,8 @@ path = "/**"
 [[api.route]]
 path = "/special/**"
 upstream = "special"
-""")
+"""
+        )
         ask(product, "/x")
         ask(product, "/x", host="EU.Local.Test.:8443")
         ask(product, "/special/x", host="eu.local.test")
@@ -146,12 +169,23 @@ upstream = "special"
         self.assertEqual(eu.seen[0]["host"], "eu.local.test")
         application = product.run_json("application", "list")[0]["id"]
         plan = product.run_json("plan", "list")[0]["id"]
-        subscription = product.run_json("subscription", "create", "--application", application,
-                                        "--plan", plan, "--environment", "test")["id"]
+        subscription = product.run_json(
+            "subscription",
+            "create",
+            "--application",
+            application,
+            "--plan",
+            plan,
+            "--environment",
+            "test",
+        )["id"]
         key = product.run_json("key", "create", "--subscription", subscription)["key"]
         self.assertEqual(ask(product, "/special/y", key=key).status, 200)
-        self.assertEqual([len(u.seen) for u in (live, test, eu, special)], [1, 1, 1, 1],
-                         "a test key goes to no live upstream while there is a test one")
+        self.assertEqual(
+            [len(u.seen) for u in (live, test, eu, special)],
+            [1, 1, 1, 1],
+            "a test key goes to no live upstream while there is a test one",
+        )
         self.assertEqual(test.seen[0]["x-sallyport-environment"], "test")
 
     def test_our_credential(self):
@@ -161,7 +195,8 @@ upstream = "special"
         with open(path, "w") as file:
             os.chmod(path, 0o600)
             file.write("Bearer canary-of-ours\n")
-        config = proxy_config(f"""
+        config = proxy_config(
+            f"""
 [[upstream]]
 name = "orders"
 endpoints = ["{a.url}"]
@@ -169,7 +204,9 @@ host = "internal.example:8080"
 [upstream.credential]
 header = "Authorization"
 secret_file = "{path}"
-""", '[[api.route]]\npath = "/**"\nforward_authorization = true\n')
+""",
+            '[[api.route]]\npath = "/**"\nforward_authorization = true\n',
+        )
         product = self.product(config)
         answer = ask(product, "/x", **{"AUTHORIZATION_": "Bearer mine"})
         self.assertEqual(answer.status, 200)
@@ -192,20 +229,52 @@ class Tls(Case):
         cls.folder = tempfile.mkdtemp()
 
         def openssl(*arguments):
-            subprocess.run(["openssl", *arguments], check=True, cwd=cls.folder,
-                           capture_output=True)
+            subprocess.run(["openssl", *arguments], check=True, cwd=cls.folder, capture_output=True)
 
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
-                "-subj", "/CN=test ca")
+        openssl(
+            "req",
+            "-x509",
+            *curve,
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=test ca",
+        )
         for name, san in (("server", "DNS:orders.internal"), ("client", "DNS:gateway.internal")):
-            openssl("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj",
-                    f"/CN={name}")
+            openssl(
+                "req",
+                *curve,
+                "-keyout",
+                f"{name}.key",
+                "-out",
+                f"{name}.csr",
+                "-subj",
+                f"/CN={name}",
+            )
             with open(os.path.join(cls.folder, f"{name}.ext"), "w") as file:
                 file.write(f"subjectAltName={san}\n")
-            openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                    "-CAcreateserial", "-out", f"{name}.pem", "-days", "2", "-extfile",
-                    f"{name}.ext")
+            openssl(
+                "x509",
+                "-req",
+                "-in",
+                f"{name}.csr",
+                "-CA",
+                "ca.pem",
+                "-CAkey",
+                "ca.key",
+                "-CAcreateserial",
+                "-out",
+                f"{name}.pem",
+                "-days",
+                "2",
+                "-extfile",
+                f"{name}.ext",
+            )
             os.chmod(os.path.join(cls.folder, f"{name}.key"), 0o600)
 
     def path(self, name):
@@ -222,13 +291,18 @@ class Tls(Case):
         return self.upstream(context=context)
 
     def through(self, server, tls):
-        return self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["{server.url}"]\n[upstream.tls]\n{tls}'))
+        return self.product(
+            proxy_config(
+                f'[[upstream]]\nname = "orders"\nendpoints = ["{server.url}"]\n'
+                f'[upstream.tls]\n{tls}'
+            )
+        )
 
     def test_verified_by_name_and_kept(self):
         server = self.server()
         product = self.through(
-            server, f'ca_file = "{self.path("ca.pem")}"\nserver_name = "orders.internal"\n')
+            server, f'ca_file = "{self.path("ca.pem")}"\nserver_name = "orders.internal"\n'
+        )
         with product.connect() as c:
             for i in range(20):
                 body = b"z" * (i * 3000)
@@ -238,8 +312,11 @@ class Tls(Case):
         self.assertLessEqual(server.accepted, 2)
 
     def test_a_wrong_name_or_authority_gets_nothing(self):
-        for tls in (f'ca_file = "{self.path("ca.pem")}"\nserver_name = "other.internal"\n',
-                    f'ca_file = "{self.path("ca.pem")}"\n', 'server_name = "orders.internal"\n'):
+        for tls in (
+            f'ca_file = "{self.path("ca.pem")}"\nserver_name = "other.internal"\n',
+            f'ca_file = "{self.path("ca.pem")}"\n',
+            'server_name = "orders.internal"\n',
+        ):
             server = self.server()
             product = self.through(server, tls)
             answer = ask(product, "/x")
@@ -250,8 +327,11 @@ class Tls(Case):
     def test_our_certificate_where_it_is_wanted(self):
         server = self.server(verify=True)
         base = f'ca_file = "{self.path("ca.pem")}"\nserver_name = "orders.internal"\n'
-        product = self.through(server, base + f'certificate = "{self.path("client.pem")}"\n'
-                               f'key = "{self.path("client.key")}"\n')
+        product = self.through(
+            server,
+            base + f'certificate = "{self.path("client.pem")}"\n'
+            f'key = "{self.path("client.key")}"\n',
+        )
         self.assertEqual(ask(product, "/x").status, 200)
         product.stop()
         product = self.through(server, base)
@@ -260,27 +340,38 @@ class Tls(Case):
     def test_two_answers_over_tls(self):
         server = self.server()
         product = self.through(
-            server, f'ca_file = "{self.path("ca.pem")}"\nserver_name = "orders.internal"\n')
+            server, f'ca_file = "{self.path("ca.pem")}"\nserver_name = "orders.internal"\n'
+        )
         with product.connect() as c:
             for i in range(20):
                 action = "twice" if i % 2 else "twice-later"
                 answer = ask(product, f"/{action}", connection=c, X_Tag=f"t{i}")
                 self.assertEqual(answer.body, b"t%d" % i)
-                time.sleep(0.04)
+                threading.Event().wait(0.04)
 
 
 class Cors(Case):
     def setUp(self):
         self.up = self.upstream()
-        self.p = self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["{self.up.url}"]\n',
-            '[[api.route]]\npath = "/**"\nmethods = ["GET", "POST"]\n',
-        ) + '[api.cors]\norigins = ["https://shop.example"]\nexpose_headers = ["Location"]\n')
+        self.p = self.product(
+            proxy_config(
+                f'[[upstream]]\nname = "orders"\nendpoints = ["{self.up.url}"]\n',
+                '[[api.route]]\npath = "/**"\nmethods = ["GET", "POST"]\n',
+            )
+            + '[api.cors]\norigins = ["https://shop.example"]\nexpose_headers = ["Location"]\n'
+        )
 
     def test_the_preflight_needs_no_key_and_no_user(self):
-        answer = self.p.request("OPTIONS", "/x", {
-            "Origin": "https://shop.example", "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "authorization,x-api-key"}, host=HOST)
+        answer = self.p.request(
+            "OPTIONS",
+            "/x",
+            {
+                "Origin": "https://shop.example",
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,x-api-key",
+            },
+            host=HOST,
+        )
         self.assertEqual(answer.status, 204)
         self.assertEqual(answer["access-control-allow-origin"], "https://shop.example")
         self.assertIn("x-api-key", answer["access-control-allow-headers"])
@@ -290,7 +381,11 @@ class Cors(Case):
         self.assertEqual(answer.status, 403, "any other OPTIONS passes all doors")
 
     def test_answers_and_refusals_say_who_may_read_them(self):
-        for fields, status in (({}, 200), ({"key": "sp_live_wrong"}, 403), ({"password": "no"}, 401)):
+        for fields, status in (
+            ({}, 200),
+            ({"key": "sp_live_wrong"}, 403),
+            ({"password": "no"}, 401),
+        ):
             answer = ask(self.p, "/x", Origin="https://shop.example", **fields)
             self.assertEqual(answer.status, status)
             self.assertEqual(answer["access-control-allow-origin"], "https://shop.example")
@@ -307,8 +402,9 @@ class Cors(Case):
 class Draining(Case):
     def test_what_is_under_way_is_finished_and_what_hangs_is_given_up(self):
         a = self.upstream()
-        product = self.product(proxy_config(
-            f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\n'), start=False)
+        product = self.product(
+            proxy_config(f'[[upstream]]\nname = "orders"\nendpoints = ["{a.url}"]\n'), start=False
+        )
         product.edit_config([(r"^\[server\]$", '[server]\ndrain_timeout = "1s"')])
         product.start()
         answers = []

@@ -64,10 +64,9 @@ TEST_F(AccessLogTest, WhatACandidateWouldHaveSaidIsThereOnlyWhenAsked) {
   entry.shadow_role = "00000000000000AB";
   log.add(entry);
   log.flush();
-  EXPECT_NE(content_of(path_).find(
-                "\"permission_shadow\":\"would_deny\",\"shadow_role\":\"00000000000000AB\",\"status\":"),
-            std::string::npos)
-      << content_of(path_);
+  const std::string wanted =
+      R"("permission_shadow":"would_deny","shadow_role":"00000000000000AB","status":)";
+  EXPECT_NE(content_of(path_).find(wanted), std::string::npos) << content_of(path_);
 }
 
 TEST_F(AccessLogTest, ARefusedTargetIsALength) {
