@@ -47,6 +47,14 @@ bool takes(const Match& match, const RouteShape& route) {
   return pattern && takes_method(match, route.method) && pattern->overlaps(route.pattern);
 }
 
+// Whether a request can come to a route that the rule speaks of: a GET's route gets HEAD as well.
+bool may_meet(const Match& match, const RouteShape& route) {
+  if (takes(match, route)) return true;
+  if (route.method != "GET" || !is_of(route, match) || !takes_method(match, "HEAD")) return false;
+  const auto pattern = Pattern::parse(match.pattern);
+  return pattern && pattern->overlaps(route.pattern);
+}
+
 // Of an operation: that all its routes lie within the outer pattern.
 bool covers_operation_by_pattern(const Match& outer, const Match& inner,
                                  std::span<const RouteShape> routes) {
@@ -149,7 +157,8 @@ std::optional<std::string> without_effect(std::span<const Permission> permission
     if (names_operation(one.match) || routes.empty()) continue;
     const auto same_api = [&one](const RouteShape& route) { return is_of(route, one.match); };
     if (std::ranges::any_of(routes, same_api) &&
-        std::ranges::none_of(routes, [&one](const RouteShape& r) { return takes(one.match, r); })) {
+        std::ranges::none_of(routes,
+                             [&one](const RouteShape& r) { return may_meet(one.match, r); })) {
       return text + " can never match: no route of the API takes that method on such a path";
     }
   }

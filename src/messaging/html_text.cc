@@ -45,13 +45,17 @@ std::string text_of_html(std::string_view html) {
     }
   };
   for (std::size_t at = 0; at < html.size();) {
+    if (!silent.empty() && !equal_ascii_case(html.substr(at, 2 + silent.size()), "</" + silent)) {
+      ++at;  // whatever it looks like
+      continue;
+    }
     if (html[at] == '<') {
       const std::size_t end = std::min(html.find('>', at), html.size());
       const std::string_view tag = html.substr(at + 1, end - at - 1);
       const std::string name = name_of(tag);
       at = end + 1;
       if (!silent.empty()) {
-        if (tag.starts_with('/') && name == silent) silent.clear();
+        if (name == silent) silent.clear();
         continue;
       }
       if (std::ranges::find(kSilent, name) != std::end(kSilent) && !tag.starts_with('/')) {
@@ -60,10 +64,6 @@ std::string text_of_html(std::string_view html) {
         while (!out.empty() && out.back() == ' ') out.pop_back();
         if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
       }
-      continue;
-    }
-    if (!silent.empty()) {
-      ++at;
       continue;
     }
     const auto* entity = std::ranges::find_if(

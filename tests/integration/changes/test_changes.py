@@ -1,5 +1,6 @@
 """Keys, users and roles change as fast as they can while requests are made as fast as they can: no
 request that begins after a change was acknowledged is answered as if it had not been made."""
+# ctest: long
 
 import json
 import os

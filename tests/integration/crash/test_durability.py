@@ -1,4 +1,5 @@
 """What a 202 promises: the fdatasync comes before it; a disk that fails or is full says 5xx."""
+# ctest: long
 # ctest: timeout=300
 
 import os

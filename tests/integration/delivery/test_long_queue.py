@@ -1,4 +1,5 @@
 """A long queue costs no memory and no time: a start, a listing, a delivery. A million if long."""
+# ctest: long
 # ctest: timeout=900
 
 import os

@@ -1,3 +1,4 @@
+# ctest: long
 # ctest: timeout=600
 """Slow and oversize clients over plain sockets and TLS: each meets its limit, nobody else does."""
 

@@ -1,3 +1,4 @@
+# ctest: long
 # ctest: timeout=900
 """A key that leaked without a password: its owner's rate, quota and concurrency are untouched."""
 

@@ -1,4 +1,5 @@
 """Limits under load: what the log proves, what a refusal costs, what kills cost."""
+# ctest: long
 # ctest: timeout=900
 
 import json

@@ -1,5 +1,6 @@
 """Every request that is let through is read again by nginx, Python's http.server and Node: all
 three must see the target, the host, the framing and the identity that were authorised."""
+# ctest: long
 # ctest: timeout=600
 
 import itertools

@@ -1,3 +1,4 @@
+# ctest: long
 # ctest: timeout=600
 """A new configuration comes in force whole or not at all, and nobody notices the change."""
 

@@ -1,4 +1,5 @@
 """Connections used again, TLS and AUTH, failover, signatures, bounces, smuggling: real servers."""
+# ctest: long
 # ctest: timeout=600
 
 import json

@@ -1,3 +1,4 @@
+# ctest: long
 # ctest: timeout=1800
 """testssl.sh and sslscan on the default configuration: nothing above low."""
 

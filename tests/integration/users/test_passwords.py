@@ -12,6 +12,7 @@ import unittest
 from product import LONG, Product, wait_until
 from users_support import CHEAP, ask, ask_patiently, from_address, hashes_of
 
+# ctest: long
 # ctest: timeout=900
 
 

@@ -14,7 +14,7 @@ class ClothingTest : public DoorsFixture {
     if (accept != nullptr) sent.fields.emplace_back("accept", accept);
     parse(sent);
     return dress(refusal, {router_->host(host), &request_, request_.request_id,
-                           "GET, HEAD, OPTIONS", standings});
+                           "GET, HEAD, OPTIONS", nullptr, standings});
   }
 };
 
