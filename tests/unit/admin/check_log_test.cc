@@ -29,7 +29,7 @@ TEST(CheckLog, SaysWhetherTheLimitsHeld) {
   reply = check_log(path, limits);
   EXPECT_EQ(reply.exit_code, kRefused);
   EXPECT_EQ(reply.error, "the limits did not hold");
-  EXPECT_NE(reply.json.find("\"over\":1,"), std::string::npos) << reply.json;
+  EXPECT_NE(reply.json.find("\"over\":2,"), std::string::npos) << reply.json;
   ::unlink(path.c_str());
   EXPECT_EQ(check_log(path, limits).exit_code, kRefused);
   EXPECT_EQ(check_log("/dev/null", "nonsense here").exit_code, kRefused);

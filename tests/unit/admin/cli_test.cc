@@ -154,8 +154,8 @@ TEST_F(Cli, EntityVerbsRunInProcessWithoutAServer) {
 
 TEST_F(Cli, OptionsMayBeRepeatedWithoutTakingWhatFollows) {
   init();
-  ASSERT_EQ(run({"role", "create", "--allow", "messaging:root.show", "--allow", "messaging GET /x",
-                 "reader"}),
+  ASSERT_EQ(run({"role", "create", "--allow", "messaging:root.show", "--allow",
+                 "messaging GET /messages", "reader"}),
             kDone)
       << err.str();
   const auto role = std::get<Role>(store.changes.back().put[0]);

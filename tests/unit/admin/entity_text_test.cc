@@ -42,7 +42,8 @@ TEST(EntityText, LimitsThatAreNotSetAreNull) {
   Plan plan;
   plan.limits.rate_per_second = 0;
   const std::string json = to_json(describe(plan, Model()));
-  EXPECT_NE(json.find("\"rate_per_second\":0,\"burst\":null,\"quota\":null"), std::string::npos)
+  EXPECT_NE(json.find("\"rate_per_second\":0,\"burst\":null,\"rate_windows\":[],\"quota\":null"),
+            std::string::npos)
       << json;
 }
 

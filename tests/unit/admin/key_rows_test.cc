@@ -45,7 +45,7 @@ TEST(KeyRows, OneKeyALineNeedsNoHeading) {
 }
 
 TEST(KeyRows, AWrongHeadingIsNamed) {
-  EXPECT_EQ(all("key,colour\n").at(0).substr(0, 71),
+  EXPECT_EQ(all("key,colour\n").at(0).substr(0, 72),
             "! line 1 must name the columns, and its column 2 has a name that is not ");
   EXPECT_EQ(all("note,status\nx,y\n"), Found{"! line 1 names no column \"key\""});
   EXPECT_EQ(all("key,rate,rate_per_second\n"),

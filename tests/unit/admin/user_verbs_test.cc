@@ -172,9 +172,9 @@ TEST_F(UserVerbs, NetworksAreAddedAndTaken) {
   done("user networks", "jane", {{"remove", {"10.0.0.0/8"}}});
   EXPECT_EQ(commands->model().user("jane")->allowed_networks.size(), 1U);
   refused("user networks", "jane", {{"remove", {"10.0.0.0/8"}}},
-          "10.0.0.0/8 is not among the networks of user jane");
+          "10.0.0.0/8 is not among the networks of user \"jane\"");
   refused("user networks", "jane", {{"add", {"2001:db8::/32"}}},
-          "user jane may come from 2001:db8::/32 already");
+          "user \"jane\" may come from 2001:db8::/32 already");
 }
 
 TEST_F(UserVerbs, AnUnlockIsAudited) {

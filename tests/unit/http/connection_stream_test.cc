@@ -110,6 +110,7 @@ TEST_F(ConnectionStreamTest, ABrokenOneSaysWhy) {
 }
 
 TEST_F(ConnectionStreamTest, ASlowOneIsGivenUp) {
+  played.length = 0;
   send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nab");
   pass(31'000'000);
   EXPECT_EQ(played.fault, BodyFault::Timeout);

@@ -30,7 +30,7 @@ class UpkeepTest : public testing::Test {
 TEST_F(UpkeepTest, TheEndWritesUsageAndTheTime) {
   limit::Thresholds thresholds(clock_, *store_, reclaimer_);
   telemetry::Shard shard(1);
-  Worker worker(config::Limits{}, 1, clock_, shard);
+  Worker worker({.limits = {}, .max_connections = 1}, clock_, shard);
   Upkeep upkeep(*store_, clock_, thresholds);
   Upkeep::OfWorker& one = upkeep.attach(worker, std::chrono::milliseconds(500));
   one.usage.add({SubscriptionId{404}, clock_.unix_us(), "api", "op", limit::UsageClass::Other,

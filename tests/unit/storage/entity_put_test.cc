@@ -137,7 +137,9 @@ TEST_F(EntityPut, AllowsTheSameNamesInAnotherAccount) {
 TEST_F(EntityPut, RemovingAnApplicationRemovesWhatHangsOnIt) {
   ASSERT_TRUE(put(
       {key(1, 1), Grant{.id = GrantId{1}, .application = kApplication, .account = kOtherAccount}}));
-  ASSERT_TRUE(database_->execute("INSERT INTO quota_mark VALUES (65, '', 'day', 0, 5)"));
+  ASSERT_TRUE(database_->execute(
+      "INSERT INTO quota_mark (subscription_id, scope, period, period_start_us, mark) "
+      "VALUES (65, '', 'day', 0, 5)"));
   ASSERT_TRUE(remove({Application{.id = kApplication}}));
   EXPECT_EQ(count("SELECT count(*) FROM subscription"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM api_key"), 0);

@@ -57,7 +57,8 @@ TEST_F(FirstSchema, EveryReferenceCanBeFollowedBackwardByAnIndex) {
       [&](const Statement& row) -> Result<void> {
         auto index = database_->query(
             "SELECT 1 FROM pragma_index_list(?1) l, pragma_index_info(l.name) i "
-            "WHERE i.seqno = 0 AND i.name = ?2",
+            "WHERE i.seqno = 0 AND i.name = ?2 UNION ALL "
+            "SELECT 1 FROM pragma_table_info(?1) WHERE pk = 1 AND type = 'INTEGER' AND name = ?2",
             row.text(0), row.text(1));
         EXPECT_TRUE(index && index->step().value())
             << row.text(0) << "." << row.text(1) << " has no index";
