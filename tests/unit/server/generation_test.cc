@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "storage/store.h"
@@ -101,8 +102,11 @@ TEST_F(GenerationTest, RoutesLeadToUpstreams) {
   const auto made = make(std::move(config));
   ASSERT_TRUE(made) << made.error().message;
   const auto& groups = (*made)->router->host("a.test")->api->groups;
-  ASSERT_FALSE(groups.empty());  // the doors' own routes have groups too
-  EXPECT_NE(groups[0].routes[0].handler, nullptr);
+  // The doors' own routes have groups too, some without a handler.
+  const bool leads = std::ranges::any_of(groups, [](const auto& group) {
+    return std::ranges::any_of(group.routes, [](const auto& route) { return route.handler; });
+  });
+  EXPECT_TRUE(leads);
 }
 
 TEST_F(GenerationTest, WhatCannotBeRoutedIsAnError) {
