@@ -10,12 +10,11 @@ import unittest
 from product import Product, wait_until
 
 # The first table of the demo's API ends where its first host begins.
-HOST = r"^\[\[api\.host\]\]$"
 
 
 def with_api(text, tables=""):
     """Edits for Product: keys of the first API, and tables behind everything."""
-    edits = [(HOST, f"{text}\n[[api.host]]")]
+    edits = [(r'^name = "messaging"$', f'name = "messaging"\n{text}')]
     if tables:
         edits.append((None, tables))
     return edits
@@ -249,7 +248,7 @@ free_methods = ["HEAD", "OPTIONS"]
 
     def test_overload_refuses_the_lowest_priority(self):
         product = self.product_with(
-            [(r"^\[\[listener\]\]$", '[server]\nworkers = 1\nshed_after = "1ms"\n\n[[listener]]')])
+            [(r"^# workers = 0.*$", 'workers = 1\nshed_after = "1ms"')])
         self.assertIn("sallyport_shed_level", product.metrics())
         self.assertIn("sallyport_loop_lag_seconds", product.metrics())
         low, _ = self.make(product, "--priority", "-5", name="Low")
