@@ -45,7 +45,7 @@ class Users(unittest.TestCase):
         self.add("sue")
         done = self.product.run("user", "unblock", "sue")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("only one that is blocked can become active", done.stderr)
+        self.assertIn("is active already", done.stderr)
 
     def test_networks(self):
         self.add("nina", "tulip-4242", "--network", "127.0.0.9")
