@@ -194,7 +194,7 @@ class Policy(unittest.TestCase):
             unequal = {name for name in {*answer.fields, *before[method].fields}
                        if answer.fields.get(name) != before[method].fields.get(name)}
             counters = {"x-plan-qps-current", "x-plan-quota-current"}
-        self.assertLessEqual(unequal, {"x-request-id", "date"} | counters)
+            self.assertLessEqual(unequal, {"x-request-id", "date"} | counters)
             entry = product.access_entry(answer["x-request-id"])
             self.assertEqual(entry["permission_shadow"], verdict)
             self.assertGreaterEqual(
