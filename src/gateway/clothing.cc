@@ -196,8 +196,7 @@ http::Response dress_password_rule(std::string_view rule, const Wearer& wearer) 
                          "password-refused",    422};
   const bool modern =
       wearer.host != nullptr && wearer.host->api->settings.profile == config::Profile::Modern;
-  http::Response response =
-      modern ? dress_modern(text, wearer) : dress_user_classic(text, wearer);
+  http::Response response = modern ? dress_modern(text, wearer) : dress_user_classic(text, wearer);
   response.reason = text.reason;
   add_security_fields(response.head);
   return response;
