@@ -107,7 +107,7 @@ class Handler {
     } else if (open_.back().value.kind == Kind::Array) {
       open_.back().value.items.push_back(std::move(value));
     } else {
-      open_.back().value.members.emplace_back(std::exchange(name_, {}), std::move(value));
+      open_.back().value.members.push_back({std::exchange(name_, {}), std::move(value)});
     }
     return true;
   }
@@ -123,8 +123,8 @@ class Handler {
 }  // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-  const auto found = std::ranges::find(members, name, &std::pair<std::string, JsonValue>::first);
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(members, name, &JsonMember::name);
+  return found == members.end() ? nullptr : &found->value;
 }
 
 const std::string* JsonValue::find_text(std::string_view name) const {

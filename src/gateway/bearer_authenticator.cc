@@ -36,13 +36,25 @@ AuthResult BearerAuthenticator::authenticate(RequestContext& context,
   const bool fit = token.size() <= auth::kMaxTokenBytes && is_token_text(token);
   const Digest digest = fit ? auth::digest_of(token) : Digest{};
   if (fit) {
-    if (const auth::Claims* claims = context.proven->find(digest)) {
-      return check(context, *claims, clock_.unix_us());
+    const std::int64_t now_us = clock_.unix_us();
+    const auth::Claims* claims = context.proven->find(digest);
+    if (claims != nullptr && !is_to_be_proven_again(context, *claims, now_us)) {
+      return check(context, *claims, now_us);
     }
   }
   if (charges_.spent(context)) return charges_.over_budget(context);
   if (!fit) return Rejected{Reason::TokenMalformed};
   return verify(context, token, digest);
+}
+
+// The issuer's keys were read anew since: the same key is another object then, and one that is gone
+// is not found by its name.
+bool BearerAuthenticator::is_to_be_proven_again(const RequestContext& context,
+                                                const auth::Claims& claims, std::int64_t now_us) {
+  const auto& issuers = context.api().issuers;
+  if (std::ranges::find(issuers, claims.issuer) == issuers.end()) return false;
+  const auth::KeySet* keys = claims.issuer->keys(now_us);
+  return keys != nullptr && !keys->holds(claims.key, now_us);
 }
 
 AuthResult BearerAuthenticator::verify(RequestContext& context, std::string_view token,

@@ -25,6 +25,8 @@ class BearerAuthenticator final : public Authenticator {
 
  private:
   AuthResult verify(RequestContext& context, std::string_view token, const Digest& digest) const;
+  static bool is_to_be_proven_again(const RequestContext& context, const auth::Claims& claims,
+                                    std::int64_t now_us);
   // All but the signature.
   AuthResult check(RequestContext& context, const auth::Claims& claims, std::int64_t now_us) const;
   AuthResult check_ours(RequestContext& context, const auth::Claims& claims,

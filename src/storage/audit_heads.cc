@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "base/time_text.h"
 
 namespace sallyport::storage {
 namespace {
@@ -55,7 +56,7 @@ std::optional<SignedHead> parse_signed_head(std::string_view text, const Secret&
   const auto time_us = number(parts[2]);
   const auto mac = hex_decode(parts[3]);
   if (!sequence || !time_us || !mac || mac->size() != 32) return std::nullopt;
-  const SignedHead head{parts[0] == kRestored, *sequence, *time_us, *mac};
+  SignedHead head{parts[0] == kRestored, *sequence, *time_us, *mac};
   if (!equal_constant_time(signature_of(body_of(head), key), parts[4])) return std::nullopt;
   return head;
 }
@@ -69,7 +70,7 @@ Result<std::string> AuditHeads::append(const SignedHead& head, const Secret& key
   if (last_ && !head.restored && last_->sequence == head.sequence && last_->mac == head.mac) {
     return std::string();
   }
-  const std::string text = to_text(head, key);
+  std::string text = to_text(head, key);
   if (auto done = file_.append(text + "\n"); !done) return std::unexpected(done.error());
   last_ = head;
   return text;
@@ -87,7 +88,13 @@ Result<std::map<std::int64_t, SignedHead>> AuditHeads::expected(const Secret& ke
     }
     // Its MAC stands for every row before it; what was signed earlier may be another branch's.
     if (head->restored) heads.clear();
-    heads[head->sequence] = *head;
+    const auto [known, first] = heads.try_emplace(head->sequence, *head);
+    // Else a log that was cut and has grown again would vouch for itself.
+    if (!first && known->second.mac != head->mac) {
+      return fail(ErrorKind::Invalid, "row " + std::to_string(head->sequence) + " was signed at " +
+                                          rfc3339_seconds(known->second.time_us) +
+                                          ", and differently at " + rfc3339_seconds(head->time_us));
+    }
   }
   return heads;
 }

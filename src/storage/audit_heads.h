@@ -35,8 +35,8 @@ class AuditHeads {
 
   // Appends a head unless the last one says the same; its word, or "" when nothing was new.
   Result<std::string> append(const SignedHead& head, const Secret& key);
-  // What the log must hold: the MACs by their rows' numbers. Invalid, with the line, when one is
-  // not signed with this key.
+  // What the log must hold: the MACs by their rows' numbers. Invalid when a line is not signed with
+  // this key, which names it, or when a row was signed twice, differently.
   Result<std::map<std::int64_t, SignedHead>> expected(const Secret& key) const;
 
  private:

@@ -62,7 +62,6 @@ class Backup(unittest.TestCase):
         self.assertEqual(product.run("audit", "verify").returncode, 0)
         self.assertIn("store.restore", product.run("audit", "list").stdout)
 
-    @unittest.expectedFailure  # known: a log that was cut at its end is not noticed here
     def test_also_when_only_the_log_remembers(self):
         product = self.product
         gone_id, gone_key = self.new_key()

@@ -56,6 +56,18 @@ TEST(AuditHeads, ARestoredHeadTakesThePlaceOfAllBefore) {
   EXPECT_EQ(expected.at(3).mac, std::string(32, 'n'));
 }
 
+TEST(AuditHeads, ALogThatWasCutAndGrewAgainDoesNotVouchForItself) {
+  const Directory directory;
+  const Secret key = audit_key();
+  AuditHeads heads(directory.file("audit.heads"));
+  ASSERT_TRUE(heads.append(head(1), key));
+  ASSERT_TRUE(heads.append(head(2), key));
+  ASSERT_TRUE(heads.append(head(2, 'n'), key));
+  const auto expected = heads.expected(key);
+  ASSERT_FALSE(expected);
+  EXPECT_NE(expected.error().message.find("row 2 was signed at"), std::string::npos);
+}
+
 TEST(AuditHeads, AForeignLineIsNamed) {
   const Directory directory;
   const Secret key = audit_key();
