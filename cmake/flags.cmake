@@ -29,6 +29,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees uninitialised values that are none: in a variant's destructor at -O2, and with the
   # sanitizers' instrumentation.
   add_compile_options(-Wno-maybe-uninitialized)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # What g++ means by -Wconversion; and libstdc++ 12 itself uses what it calls deprecated.
+  add_compile_options(-Wno-sign-conversion -Wno-deprecated-declarations)
 endif()
 
 # For executables to link.

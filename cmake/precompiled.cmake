@@ -1,6 +1,6 @@
 # The headers that nearly every file includes, compiled once for each kind of target: a third of the
-# time of a clean build. No file may rely on them: the clang preset, and with it clang-tidy and the
-# fuzzers, builds without.
+# time of a clean build. No file may rely on them: the clang preset, for clang-tidy and the fuzzers,
+# builds without.
 
 option(SALLYPORT_PRECOMPILED "Precompile the standard library's headers" ON)
 
@@ -12,6 +12,10 @@ set(SALLYPORT_PRECOMPILED_HEADERS
 # precompile(target [others...]): the standard library, and what else the target's files include.
 function(precompile target)
   if(SALLYPORT_PRECOMPILED)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      # Its content decides whether ccache knows a precompiled header, not when it was made.
+      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    endif()
     target_precompile_headers(${target} PRIVATE ${SALLYPORT_PRECOMPILED_HEADERS} ${ARGN})
   endif()
 endfunction()

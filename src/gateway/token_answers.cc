@@ -15,7 +15,6 @@
 namespace sallyport::gateway {
 namespace {
 
-constexpr std::int64_t kSecond_us = 1'000'000;
 // How long others may keep our public keys: a rotation shows the new one to them soon.
 constexpr std::string_view kKeysFor = "public, max-age=300";
 

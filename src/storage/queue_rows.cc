@@ -21,8 +21,6 @@ using messaging::QueueFilter;
 using messaging::QueueRow;
 using messaging::Story;
 
-constexpr int kFailed = 6;
-
 // A recipient that its owner no longer wants named.
 constexpr const char* kErased = "erased";
 
