@@ -5,7 +5,7 @@ extern "C" {
 
 const char* __asan_default_options();
 const char* __asan_default_options() {
-  return "detect_leaks=1:strict_string_checks=1:check_initialization_order=1";
+  return "detect_leaks=1:strict_string_checks=1:check_initialization_order=1:allow_addr2line=1";
 }
 
 const char* __ubsan_default_options();

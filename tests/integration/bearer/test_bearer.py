@@ -373,6 +373,7 @@ class Outside(unittest.TestCase):
             answer = bearer(p, token)
             entry = p.access_entry(answer["X-Request-Id"])
             self.assertEqual((answer.status, entry["reason"]), (401, reason), name)
+        now = int(time.time())
         leeway = ed.token(claims(self.user, exp=now - 1, nbf=now + 2))
         self.assertEqual(bearer(p, leeway).status, 200)
 

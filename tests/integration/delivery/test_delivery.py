@@ -1,5 +1,6 @@
 """Scheduling, queue verbs, senders, guards, the simulator, privacy, as operators and clients see
 them."""
+# ctest: parallel
 # ctest: timeout=600
 
 import datetime

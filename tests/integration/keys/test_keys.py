@@ -1,5 +1,6 @@
 # ctest: timeout=600
 """API keys from birth to revocation, where they may stand, and whom they let in."""
+# ctest: parallel
 
 import csv
 import io

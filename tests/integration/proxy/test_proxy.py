@@ -1,5 +1,6 @@
 """Requests through both doors to upstreams: what arrives there, what comes back, and what is said
 when the upstream fails in each of its ways."""
+# ctest: parallel
 # ctest: timeout=600
 
 import os

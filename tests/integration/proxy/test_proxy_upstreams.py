@@ -1,5 +1,6 @@
 """Upstreams of many kinds: several endpoints, sick ones, TLS with and without a right certificate,
 an upstream per environment and host, our credential, cross-origin rules, the breaker."""
+# ctest: parallel
 # ctest: timeout=600
 
 import os

@@ -1,5 +1,6 @@
 # ctest: timeout=300
 """Behind balancers: the PROXY protocol, Forwarded and X-Forwarded-*, from whom they count."""
+# ctest: parallel
 
 import socket
 import ssl

@@ -1,5 +1,6 @@
 # ctest: timeout=300
 """Virtual hosts with certificates of their own, tickets that stay at home, client certificates."""
+# ctest: parallel
 
 import os
 import socket

@@ -1,4 +1,5 @@
 """Users: states, networks, import, and that guessing is stopped without locking anybody out."""
+# ctest: parallel
 
 import json
 import os

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <memory>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,20 +22,26 @@ bool submit(HashPool& pool, Lane lane, HashPool::Work work, std::uint64_t source
 // Keeps a lane's only thread until it is let go.
 struct Holder {
   Holder(HashPool& pool, Lane lane) {
-    EXPECT_TRUE(submit(pool, lane, [this] {
-      running.count_down();
-      release.wait();
+    EXPECT_TRUE(submit(pool, lane, [latches = latches] {
+      latches->running.count_down();
+      latches->release.wait();
     }));
-    running.wait();
+    latches->running.wait();
   }
-  std::latch running{1};
-  std::latch release{1};
+  void release() { latches->release.count_down(); }
+
+  // Shared: the thread may still be inside of wait() when the test is over.
+  struct Latches {
+    std::latch running{1};
+    std::latch release{1};
+  };
+  std::shared_ptr<Latches> latches = std::make_shared<Latches>();
 };
 
 TEST(HashPool, RunsWhatItIsGivenInEitherLane) {
   for (const Lane lane : {Lane::Familiar, Lane::Unproven}) {
-    HashPool pool({2, 100, 50});
     std::latch done(50);
+    HashPool pool({2, 100, 50});
     for (int i = 0; i < 50; ++i) ASSERT_TRUE(submit(pool, lane, [&done] { done.count_down(); }));
     done.wait();
   }
@@ -50,8 +57,8 @@ TEST(HashPool, AFullLaneRefusesAtOnceAndLeavesTheOtherAlone) {
     EXPECT_EQ(pool.waiting(lane), 2U);
     EXPECT_FALSE(submit(pool, lane, [] {}));
   }
-  familiar.release.count_down();
-  unproven.release.count_down();
+  familiar.release();
+  unproven.release();
 }
 
 TEST(HashPool, StoppingDropsWhatWaitsAndTakesNothingMore) {
@@ -59,7 +66,7 @@ TEST(HashPool, StoppingDropsWhatWaitsAndTakesNothingMore) {
   std::atomic<int> ran = 0;
   Holder holder(pool, Lane::Familiar);
   ASSERT_TRUE(submit(pool, Lane::Familiar, [&ran] { ++ran; }));
-  holder.release.count_down();
+  holder.release();
   pool.stop();
   EXPECT_LE(ran, 1);
   EXPECT_FALSE(submit(pool, Lane::Familiar, [] {}));
@@ -67,9 +74,9 @@ TEST(HashPool, StoppingDropsWhatWaitsAndTakesNothingMore) {
 }
 
 TEST(HashPool, SourcesTakeTurns) {
-  HashPool pool({1, 100, 50});
   std::vector<int> order;
   std::latch done(12);
+  HashPool pool({1, 100, 50});
   {
     Holder holder(pool, Lane::Unproven);
     for (int i = 0; i < 10; ++i) {
@@ -77,7 +84,7 @@ TEST(HashPool, SourcesTakeTurns) {
     }
     submit(pool, Lane::Unproven, [&] { order.push_back(2), done.count_down(); }, 2);
     submit(pool, Lane::Unproven, [&] { order.push_back(3), done.count_down(); }, 3);
-    holder.release.count_down();
+    holder.release();
     done.wait();
   }
   EXPECT_EQ(order[1], 2) << "one of each, whoever came first";
@@ -103,7 +110,7 @@ TEST(HashPool, TheSourceWithMostWaitingMakesRoomForOneWithLess) {
   EXPECT_EQ(dropped, 2);
   EXPECT_EQ(pool.waiting(Lane::Unproven), 4U);
   EXPECT_FALSE(submit(pool, Lane::Unproven, [] {}, 2)) << "it has its share";
-  holder.release.count_down();
+  holder.release();
 }
 
 void burn(std::int64_t us) {
