@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from product import Product, RawConnection, wait_until
+from product import Product, RawConnection, free_port, wait_until
 
 CONTENT = '{"to":"a@example.com","subject":"s","body":"b"}'
 STRACE = shutil.which("strace")
@@ -22,8 +22,16 @@ def may_trace():
 
 @unittest.skipUnless(may_trace(), "strace may not trace here")
 class Durability(unittest.TestCase):
+    def product(self, **more):
+        self.port = free_port()
+        made = Product(config=[
+            (None, f'[[listener]]\nkind = "trusted"\naddress = "127.0.0.1"\nport = {self.port}\n')],
+            **more)
+        self.addCleanup(made.close)
+        return made
+
     def post(self, product, connection=None):
-        with RawConnection(product.plain_port) as own:
+        with RawConnection(self.port) as own:
             return product.request(
                 "POST", "/messages",
                 product.headers(Content_Type="application/json", Accept="application/json"),
@@ -33,12 +41,11 @@ class Durability(unittest.TestCase):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         trace = os.path.join(folder, "trace")
-        product = Product(plain=True, env={"ASAN_OPTIONS": "detect_leaks=0"}, wrapper=[
+        product = self.product(env={"ASAN_OPTIONS": "detect_leaks=0"}, wrapper=[
             STRACE, "-f", "-ttt", "-s", "120", "-o", trace, "-e",
             "trace=fdatasync,recvfrom,read,sendto,sendmsg,write,writev"])
-        self.addCleanup(product.close)
         product.start()
-        with RawConnection(product.plain_port) as connection:
+        with RawConnection(self.port) as connection:
             for _ in range(20):
                 self.assertEqual(self.post(product, connection).status, 202)
         product.stop()
@@ -68,10 +75,9 @@ class Durability(unittest.TestCase):
         self.assertEqual(answered, 20)
 
     def test_a_disk_that_fails_is_never_a_202(self):
-        product = Product(plain=True, env={"ASAN_OPTIONS": "detect_leaks=0"}, wrapper=[
+        product = self.product(env={"ASAN_OPTIONS": "detect_leaks=0"}, wrapper=[
             STRACE, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
             "inject=fdatasync:error=EIO:when=12..40"])
-        self.addCleanup(product.close)
         product.start()
         before = []
         failed = 0
@@ -95,8 +101,7 @@ class Durability(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
     def test_a_full_disk_is_never_a_202(self):
-        product = Product(plain=True)
-        self.addCleanup(product.close)
+        product = self.product()
         copy = product.dir + ".copy"
         os.rename(product.dir, copy)
         os.mkdir(product.dir)
@@ -110,11 +115,10 @@ class Durability(unittest.TestCase):
         subprocess.run(["cp", "-a", copy + "/.", product.dir], check=True)
         product.start()
         filler = os.path.join(product.dir, "filler")
-        with open(filler, "wb") as file:
+        with open(filler, "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
-                    file.flush()
             except OSError:
                 pass
         stored = []

@@ -223,13 +223,13 @@ class Relays(unittest.TestCase):
         product = self.product(f'host = "127.0.0.1"\nport = {port}')
         product.start()
         blob = os.urandom(7_000_000)
-        location = self.send(product, subject="Ünïcödé " * 12, email={
+        location = self.send(product, subject=" ".join(["Ünïcödé"] * 12), email={
             "body": "text", "type": "text/plain", "resources": {"attachment": [
                 {"attachmentName": "Übersicht — März.pdf", "derefUri":
                     base64.b64encode(blob).decode()}]}})
         self.sent(product, location)
         mail = email.message_from_bytes(sink.mails[-1][2], policy=email.policy.default)
-        self.assertEqual(mail["subject"], ("Ünïcödé " * 12).strip())
+        self.assertEqual(mail["subject"], " ".join(["Ünïcödé"] * 12))
         [attachment] = list(mail.iter_attachments())
         self.assertEqual(attachment.get_filename(), "Übersicht — März.pdf")
         self.assertEqual(attachment.get_content(), blob)
