@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-
 #include "base/calendar.h"
 #include "base/random.h"
 #include "limit/cell.h"
