@@ -71,7 +71,10 @@ class LeakedKey(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertGreater(len(tries), 50)
-        self.assertEqual(set(tries), {401})
+        self.assertIn(401, tries)
+        # A try that meets the owner's own request finds the one place taken: thresholds are looked
+        # at before the user.
+        self.assertLessEqual(set(tries), {401, 403})
 
 
 if __name__ == "__main__":
