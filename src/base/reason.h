@@ -73,6 +73,8 @@ enum class Reason : std::uint8_t {
   TokenSignature,
   TokenApplication,
   TokenEnded,
+  CertificateNameless,
+  CertificateExpired,
   UserUnknown,
   PasswordWrong,
   UserPending,

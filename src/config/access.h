@@ -15,7 +15,7 @@ constexpr bool asks_key(Doors doors) {
 constexpr bool asks_user(Doors doors) {
   return doors == Doors::KeyAndUser || doors == Doors::UserOnly;
 }
-enum class Scheme : std::uint8_t { Bearer, Basic };
+enum class Scheme : std::uint8_t { Bearer, Basic, Certificate };
 
 std::string_view to_string(Doors doors);    // "key and user"
 std::string_view to_string(Scheme scheme);  // "bearer"
@@ -23,7 +23,8 @@ std::string_view to_string(Scheme scheme);  // "bearer"
 // What must be passed on the way in: of an API, and of a route that says it for itself.
 struct Access {
   Doors doors = Doors::KeyAndUser;
-  std::vector<Scheme> auth{Scheme::Bearer, Scheme::Basic};  // nothing when no user is asked for
+  // Nothing when no user is asked for; a certificate counts only where it is named.
+  std::vector<Scheme> auth{Scheme::Bearer, Scheme::Basic};
   bool operator==(const Access&) const = default;
   bool accepts(Scheme scheme) const {
     for (const Scheme one : auth) {

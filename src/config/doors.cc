@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxTextBytes = 512;  // of iss, aud and a claim's name
 
-constexpr std::pair<std::string_view, Scheme> kSchemes[] = {{"bearer", Scheme::Bearer},
-                                                            {"basic", Scheme::Basic}};
+constexpr std::pair<std::string_view, Scheme> kSchemes[] = {
+    {"bearer", Scheme::Bearer}, {"basic", Scheme::Basic}, {"certificate", Scheme::Certificate}};
 constexpr std::pair<std::string_view, TokenAlgorithm> kAlgorithms[] = {
     {"RS256", TokenAlgorithm::Rs256},
     {"ES256", TokenAlgorithm::Es256},
@@ -145,6 +145,34 @@ void check_access(const Access& access, const std::string& name, std::string_vie
   }
 }
 
+// A certificate is shown in the handshake, so only hosts that ask for one there can have users who
+// prove who they are with it.
+void check_certificates(const Api& api, const std::string& name, const Findings& findings) {
+  const bool asked = std::ranges::any_of(api.hosts, [](const VirtualHost& host) {
+    return host.tls.client_certificates != ClientCertificates::Off;
+  });
+  bool accepted = api.access.accepts(Scheme::Certificate);
+  const auto check = [&](const Access& access, const std::string& here, const char* key) {
+    if (!access.accepts(Scheme::Certificate) || asked || findings.is_wrong(here + ".auth")) return;
+    findings.error(here + ".auth",
+                   fmt::format("{}.auth takes certificates, and no api[].host[] of the API \"{}\" "
+                               "asks clients for one (client_certificates)",
+                               key, api.name));
+  };
+  check(api.access, name, "api[]");
+  for (std::size_t i = 0; i < api.routes.size(); ++i) {
+    if (!api.routes[i].access) continue;
+    accepted = accepted || api.routes[i].access->accepts(Scheme::Certificate);
+    check(*api.routes[i].access, fmt::format("{}.route[{}]", name, i), "api[].route[]");
+  }
+  for (std::size_t i = 0; i < api.hosts.size() && !accepted; ++i) {
+    const std::string key = fmt::format("{}.host[{}].client_name", name, i);
+    if (!findings.is_set(key)) continue;
+    findings.warn(key,
+                  "api[].host[].client_name names nobody: \"certificate\" is not in api[].auth");
+  }
+}
+
 void read_access(const Scope& scope, Access& access) {
   scope.choice("doors", access.doors,
                {{"key and user", Doors::KeyAndUser},
@@ -206,7 +234,7 @@ void read_issuers(const Scope& root, Config& config) {
 
 bool can_issue_tokens(const Access& access) {
   return access.doors == Doors::KeyAndUser && access.accepts(Scheme::Bearer) &&
-         access.accepts(Scheme::Basic);
+         (access.accepts(Scheme::Basic) || access.accepts(Scheme::Certificate));
 }
 
 void check_issuers(const Config& config, const Findings& findings) {
@@ -237,6 +265,7 @@ void check_doors(const Config& config, const Api& api, const std::string& name,
                  findings);
   }
   check_accounts(api, name, findings);
+  check_certificates(api, name, findings);
   const bool key_in_route = std::ranges::any_of(
       api.routes, [](const Route& route) { return route.access && asks_key(route.access->doors); });
   if (!asks_key(api.access.doors) && !key_in_route && findings.is_set(name + ".key")) {
@@ -251,8 +280,8 @@ void check_doors(const Config& config, const Api& api, const std::string& name,
   }
   if (api.issues_tokens && !can_issue_tokens(api.access)) {
     findings.error(name + ".tokens",
-                   "api[].tokens = true needs both doors, and both \"bearer\" and \"basic\" in "
-                   "api[].auth");
+                   "api[].tokens = true needs both doors, and in api[].auth \"bearer\" and beside "
+                   "it \"basic\" or \"certificate\"");
   }
   for (const std::string& issuer : api.issuers) {
     if (std::ranges::find(config.issuers, issuer, &Issuer::name) == config.issuers.end()) {
@@ -276,7 +305,9 @@ std::string_view to_string(Doors doors) {
   return "none";
 }
 
-std::string_view to_string(Scheme scheme) { return scheme == Scheme::Bearer ? "bearer" : "basic"; }
+std::string_view to_string(Scheme scheme) {
+  return std::ranges::find(kSchemes, scheme, &std::pair<std::string_view, Scheme>::second)->first;
+}
 
 std::string_view to_string(TokenAlgorithm algorithm) {
   switch (algorithm) {

@@ -13,14 +13,14 @@
 namespace sallyport::config {
 
 // Of an API: doors, auth, accounts, issuers and tokens; after read_issuers(). Where `auth` is not
-// given, it is both schemes, or none when the doors ask for no user.
+// given, it is bearer and basic, or none when the doors ask for no user.
 void read_doors(const Scope& scope, const Config& config, Api& api);
 // Of a route that says it for itself; what it does not say is the API's.
 void read_route_access(const Scope& scope, const Api& api, Route& route);
 // [tokens] and [[issuer]].
 void read_issuers(const Scope& root, Config& config);
 
-// Both doors, and both schemes: Basic to get a token with, Bearer to use it.
+// Both doors, Bearer to use a token, and Basic or a certificate to get it with.
 bool can_issue_tokens(const Access& access);
 
 void check_issuers(const Config& config, const Findings& findings);

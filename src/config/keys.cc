@@ -173,7 +173,7 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].compat_596", "answer 596 instead of 404 where there is no route"),
       KEY("api[].allowed_origins", "origins whose pages may send unsafe requests"),
       KEY("api[].doors", "what a request must pass: key and user, key only, user only or none"),
-      KEY("api[].auth", "how users prove who they are: bearer, basic"),
+      KEY("api[].auth", "how users prove who they are: bearer, basic, certificate"),
       KEY("api[].accounts", "where user names are looked up when no key says it"),
       KEY("api[].issuers", "outside issuers whose tokens count here"),
       KEY("api[].tokens", "whether POST /auth issues tokens here"),

@@ -35,7 +35,7 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
   virtual config::Scheme scheme() const = 0;
-  // `field` is the value of the one Authorization field.
+  // `field` is the value of the one Authorization field; empty when there is none.
   virtual AuthResult authenticate(RequestContext& context, std::string_view field) const = 0;
 };
 

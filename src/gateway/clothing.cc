@@ -42,6 +42,9 @@ void add_user_challenges(http::Head& head, const Wearer& wearer, const std::stri
     // RFC 6750 3: without a token there is no error to tell.
     head.add("WWW-Authenticate",
              "Bearer realm=" + realm + (token ? ", error=\"invalid_token\"" : ""));
+  } else if (!basic && access.accepts(config::Scheme::Certificate)) {
+    // RFC 9110 15.5.2 wants a challenge, and none is registered for this.
+    head.add("WWW-Authenticate", "Certificate realm=" + realm);
   }
 }
 

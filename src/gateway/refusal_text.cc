@@ -123,6 +123,8 @@ constexpr RefusalText kTexts[] = {
     unauthorized(Reason::TokenSignature),
     unauthorized(Reason::TokenApplication),
     unauthorized(Reason::TokenEnded),
+    unauthorized(Reason::CertificateNameless),
+    unauthorized(Reason::CertificateExpired),
     unauthorized(Reason::UserUnknown),
     unauthorized(Reason::PasswordWrong),
     unauthorized(Reason::UserPending),

@@ -73,8 +73,10 @@ void add_token_answers(Api& api) {
   using config::Doors;
   using config::Scheme;
   // Never with a token: who has lost one could renew it for ever.
+  config::Access issuing{Doors::KeyAndUser, api.settings.access.auth};
+  std::erase(issuing.auth, Scheme::Bearer);
   add_door_answer(api, "/auth", Method::Post, "auth.issue", DoorAnswer::IssueToken,
-                  {Doors::KeyAndUser, {Scheme::Basic}});
+                  std::move(issuing));
   add_door_answer(api, "/auth/verify", Method::Get, "auth.verify", DoorAnswer::VerifyToken,
                   {Doors::KeyAndUser, {Scheme::Bearer}});
   // Public keys are for everybody who is to verify.

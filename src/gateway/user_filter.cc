@@ -33,13 +33,14 @@ UserFilter::UserFilter(const auth::Directory& directory, auth::Verifier& verifie
       charges_(budget),
       bearer_(directory, signatures, charges_, clock),
       basic_(directory, verifier, charges_, guesses, sources, clock),
-      authenticators_{&bearer_, &basic_} {}
+      certificate_(directory, clock),
+      authenticators_{&bearer_, &basic_, &certificate_} {}
 
 Answer UserFilter::on_request(RequestContext& context) const {
   std::string_view field;
   Reason problem = find_field(*context.request, field);
-  if (problem == Reason::Ok) {
-    problem = Reason::SchemeNotAccepted;
+  if (problem == Reason::Ok || problem == Reason::UserMissing) {
+    if (problem == Reason::Ok) problem = Reason::SchemeNotAccepted;
     for (const Authenticator* one : authenticators_) {
       if (!context.match.route->access.accepts(one->scheme())) continue;
       AuthResult result = one->authenticate(context, field);

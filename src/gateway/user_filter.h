@@ -1,4 +1,5 @@
-// The user's door: finds the one credential, has the authenticators that the route accepts look at
+// The user's door: finds the one credential (an Authorization field, else the certificate of the
+// connection), has the authenticators that the route accepts look at
 // it, then asks the user's state. Whoever is refused here is charged to (key, source network),
 // never to a threshold. Any worker.
 #pragma once
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "gateway/basic_authenticator.h"
 #include "gateway/bearer_authenticator.h"
+#include "gateway/certificate_authenticator.h"
 #include "gateway/filter.h"
 #include "gateway/refusal_charge.h"
 
@@ -43,7 +45,8 @@ class UserFilter final : public Filter {
   mutable RefusalCharge charges_;
   BearerAuthenticator bearer_;
   BasicAuthenticator basic_;
-  std::array<const Authenticator*, 2> authenticators_;
+  CertificateAuthenticator certificate_;
+  std::array<const Authenticator*, 3> authenticators_;
 };
 
 }  // namespace sallyport::gateway

@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -74,6 +75,14 @@ std::optional<std::string> client_name(x509_st* certificate, config::ClientName 
                   : alternative_name(certificate, general_name_of(kind));
   ERR_clear_error();
   return name;
+}
+
+std::int64_t certificate_end_us(const x509_st* certificate) {
+  std::tm end{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
+    return 0;
+  }
+  return static_cast<std::int64_t>(::timegm(&end)) * 1'000'000;
 }
 
 }  // namespace sallyport::http

@@ -13,4 +13,7 @@ namespace sallyport::http {
 
 std::optional<std::string> client_name(x509_st* certificate, config::ClientName kind);
 
+// When it ends, in microseconds of wall clock; 0, long ago, when that cannot be read.
+std::int64_t certificate_end_us(const x509_st* certificate);
+
 }  // namespace sallyport::http

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/encoding.h"
 #include "base/time_text.h"
 #include "http/connection_ready.h"
 #include "http/forwarded.h"
@@ -139,25 +138,6 @@ Task<void> Connection::converse() {
   }
 }
 
-Task<bool> Connection::handshake() {
-  if (!stream_.is_tls()) co_return true;
-  deadline(context_.limits.handshake_timeout);
-  for (;;) {
-    const IoResult result = stream_.handshake();
-    if (result.status == IoStatus::Done) break;
-    if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) co_return false;
-    note_blocked(result.status);
-    co_await ready(result.status);
-    if (expired_) co_return false;
-  }
-  deadline_us_ = 0;
-  sni_ = ascii_lower(stream_.server_name());
-  if (sni_.ends_with('.')) sni_.pop_back();
-  client_verified_ = stream_.client_verified();
-  if (client_verified_) certificate_user_ = stream_.client_name().value_or(std::string());
-  co_return true;
-}
-
 // What was received behind the last request moves to the front; its views are gone by now.
 void Connection::begin_head() {
   if (begin_ != 0) {
@@ -264,8 +244,7 @@ bool Connection::parse(HeadFault& fault) {
   request_.client_port = peer_.port;
   request_.transport = peer_.transport;
   request_.sni = sni_;
-  request_.client_verified = client_verified_;
-  request_.certificate_user = certificate_user_;
+  tell_client();
   request_.request_id = {request_id_.data(), request_id_.size()};
   request_.head_bytes = scanner_.end();
   bytes_in_ = scanner_.end();
@@ -324,8 +303,8 @@ Task<void> Connection::refuse(HeadFault fault) {
 bool Connection::must_close(const Response& response) const {
   // Of a body without a known length HTTP/1.0 sees the end by the close (RFC 9112 6.3).
   if (response.source && !response.source->length() && request_.http10) return true;
-  if (response.close || !request_.keep_alive || context_.draining || body_ == Body::Broken ||
-      request_.transport == Transport::Refused) {
+  if (response.close || !request_.keep_alive || context_.draining || distrusted_ ||
+      body_ == Body::Broken || request_.transport == Transport::Refused) {
     return true;
   }
   if (body_ != Body::Unread) return false;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "http/chunked.h"
 #include "http/exchange.h"
 #include "http/head_parser.h"
+#include "http/peer.h"
 #include "http/readiness.h"
 #include "http/source_limit.h"
 #include "http/stream.h"
@@ -39,13 +41,6 @@ struct ConnectionContext {
   SourceLimit* sources = nullptr;             // of all workers; null = nobody counts
 };
 
-struct Peer {
-  IpAddress address;
-  std::uint16_t port = 0;
-  Transport transport = Transport::Tls;
-  bool announced = false;  // by a balancer: a PROXY header comes before anything else
-};
-
 class Connection final : private BodyReader {
  public:
   // Takes the socket. `tls` is null on a plain listener.
@@ -62,6 +57,7 @@ class Connection final : private BodyReader {
   void tick(std::int64_t now_us);
   // An idle connection ends now, a fresh one soon, a busy one after its answer.
   void drain();
+  void distrust();  // what was verified of the client does not hold any more: it ends likewise
   // At the end of the drain: whatever it waits for on the network, it gives up.
   void abandon();
 
@@ -99,6 +95,7 @@ class Connection final : private BodyReader {
   bool parse(HeadFault& fault);
   HeadFault believe_proxy();
   void begin_head();
+  void tell_client();
   bool say_continue();
   void keep_for_next(std::string_view bytes);
   void make_request_id();
@@ -131,7 +128,7 @@ class Connection final : private BodyReader {
   bool continued_ = false;   // 100 has been sent
   bool chunked_answer_ = false;
   std::string sni_;
-  std::string certificate_user_;
+  std::optional<VerifiedClient> client_;  // once the handshake is over
   std::array<char, 32> request_id_{};
   std::int64_t deadline_us_ = 0;  // 0 = none
   std::uint64_t body_left_ = 0;   // of a body with a length
@@ -146,7 +143,7 @@ class Connection final : private BodyReader {
   bool closing_ = false;
   bool handshake_failed_ = false;
   bool turned_away_ = false;
-  bool client_verified_ = false;
+  bool distrusted_ = false;
   bool counted_ = false;  // in context_.sources
   Task<void> task_;
 };

@@ -57,6 +57,7 @@ void Request::clear() {
   method = Method::Get;
   host = sni = certificate_user = path = query = request_id = client_request_id = {};
   client_verified = false;
+  certificate_until_us = 0;
   segments.clear();
   trailing_slash = false;
   pairs.clear();

@@ -53,7 +53,8 @@ struct Request {
   bool expect_continue = false;
 
   bool client_verified = false;       // by a client certificate
-  std::string_view certificate_user;  // whom it names; empty = none
+  std::string_view certificate_user;  // whom it names, folded; empty = nobody, or several
+  std::int64_t certificate_until_us = 0;  // wall clock; when it ends
 
   Transport transport = Transport::Tls;
   IpAddress client;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/encoding.h"
+
 namespace sallyport::http {
 namespace {
 
@@ -87,12 +89,10 @@ std::string_view Stream::server_name() const {
   return name == nullptr ? std::string_view() : std::string_view(name);
 }
 
-bool Stream::client_verified() const {
-  return ssl_ != nullptr && TlsContext::has_verified_client(ssl_);
-}
-
-std::optional<std::string> Stream::client_name() const {
-  return ssl_ == nullptr ? std::nullopt : TlsContext::client_name_of(ssl_);
+VerifiedClient Stream::client() const {
+  if (ssl_ == nullptr || !TlsContext::has_verified_client(ssl_)) return {};
+  return {true, fold_username(TlsContext::client_name_of(ssl_).value_or("")).value_or(""),
+          TlsContext::client_end_us_of(ssl_)};
 }
 
 IoResult Stream::peek(std::span<char> into) {

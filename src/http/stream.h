@@ -20,6 +20,13 @@ struct IoResult {
   std::size_t bytes = 0;  // > 0 when Done
 };
 
+// What a client's certificate that was verified is worth.
+struct VerifiedClient {
+  bool verified = false;
+  std::string user;           // whom it names, folded; empty = nobody, or several
+  std::int64_t until_us = 0;  // wall clock; when it ends
+};
+
 class Stream {
  public:
   // Takes the connected, non-blocking socket. Without TLS when `tls` is null.
@@ -36,9 +43,7 @@ class Stream {
   IoResult handshake();
   bool spoke_http() const { return spoke_http_; }
   std::string_view server_name() const;  // SNI, "" without
-  // Whether the client has a certificate that one of ours has signed, and whom it names.
-  bool client_verified() const;
-  std::optional<std::string> client_name() const;
+  VerifiedClient client() const;         // after the handshake
 
   // Before the handshake: what has arrived stays where it is until it is skipped.
   IoResult peek(std::span<char> into);

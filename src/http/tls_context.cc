@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstring>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -222,6 +223,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles& fallback,
   auto table = std::make_unique<HostTable>();
   std::vector<std::pair<config::HostTls, std::size_t>> known;  // equal settings share a context
   std::vector<std::string> authorities;
+  std::map<std::string, Digest> asking;  // in one order, whatever the file's is
   for (const TlsHost& host : hosts) {
     HostEntry entry;
     std::string authority;
@@ -247,11 +249,14 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsFiles& fallback,
       authority = authorities[index];
     }
     entry.session_context = session_context(host.name, host.settings, authority);
+    if (entry.verify != SSL_VERIFY_NONE) asking.emplace(host.name, entry.session_context);
     table->hosts.emplace(host.name, entry);
   }
   SSL_CTX_set_client_hello_cb(raw, choose_host, table.get());
   SSL_CTX_set_ex_data(raw, table_index(), table.release());
-  return std::make_shared<TlsContext>(Private{}, std::move(base->context));
+  std::string clients;
+  for (const auto& [name, digest] : asking) clients.append(digest.begin(), digest.end());
+  return std::make_shared<TlsContext>(Private{}, std::move(base->context), sha256(clients));
 }
 
 SslHandle TlsContext::accept(int socket) const {
@@ -269,6 +274,10 @@ bool TlsContext::has_verified_client(const SslHandle& ssl) {
 std::optional<std::string> TlsContext::client_name_of(const SslHandle& ssl) {
   return client_name(SSL_get0_peer_certificate(ssl.get()),
                      shared_of(SSL_get_SSL_CTX(ssl.get())).client_name);
+}
+
+std::int64_t TlsContext::client_end_us_of(const SslHandle& ssl) {
+  return certificate_end_us(SSL_get0_peer_certificate(ssl.get()));
 }
 
 }  // namespace sallyport::http

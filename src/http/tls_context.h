@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/result.h"
 #include "config/host_tls.h"
 #include "http/ticket_keys.h"
@@ -35,7 +36,8 @@ class TlsContext {
   struct Private {};  // made by load() only
 
  public:
-  TlsContext(Private, SslContextHandle context) : context_(std::move(context)) {}
+  TlsContext(Private, SslContextHandle context, const Digest& clients)
+      : context_(std::move(context)), clients_(clients) {}
   // `fallback` is what a client sees that names no host, or one that we do not know, and what a
   // host has that sets none of its own. Errors name the file, and the host when it is one's own.
   // `tickets` outlives every connection.
@@ -45,14 +47,19 @@ class TlsContext {
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
+  // Whether a client that one of them has verified is as good, and as who it was, under the other.
+  bool same_clients(const TlsContext& other) const { return clients_ == other.clients_; }
+
   SslHandle accept(int socket) const;  // non-blocking server side on a connected socket
   // After the handshake, or a resumption: whether the client has shown a certificate that is good
   // here, and whom it names.
   static bool has_verified_client(const SslHandle& ssl);
   static std::optional<std::string> client_name_of(const SslHandle& ssl);
+  static std::int64_t client_end_us_of(const SslHandle& ssl);
 
  private:
   SslContextHandle context_;
+  Digest clients_;  // of all hosts that ask for certificates
 };
 
 // The host name in the content of a server_name extension (RFC 6066 3), in lower case without a dot

@@ -242,9 +242,15 @@ void Worker::adopt(WorkerTerms terms, std::vector<ListenerTerms> listeners) {
   state_->context.limits = terms.limits;
   state_->context.trusted_proxies = std::move(terms.trusted_proxies);
   state_->max_connections = terms.max_connections;
+  bool others = false;  // clients' certificates mean something else
   for (std::size_t i = 0; i < listeners.size() && i < state_->listening.size(); ++i) {
-    state_->listening[i]->terms = std::move(listeners[i]);
+    ListenerTerms& now = state_->listening[i]->terms;
+    // Every listener serves the same hosts.
+    others = others || (now.tls && listeners[i].tls && !now.tls->same_clients(*listeners[i].tls));
+    now = std::move(listeners[i]);
   }
+  if (!others) return;
+  for (auto& [connection, owner] : state_->connections) connection->distrust();
 }
 
 void Worker::set_entry(std::unique_ptr<http::Entry> entry) { state_->entry = std::move(entry); }

@@ -50,9 +50,10 @@ class Scanners(unittest.TestCase):
         for line in ("SSLv2     disabled", "SSLv3     disabled", "TLSv1.0   disabled",
                      "TLSv1.1   disabled", "TLSv1.2   enabled", "TLSv1.3   enabled"):
             self.assertIn(line, text)
-        for word in ("not vulnerable to heartbleed", "Compression disabled",
-                     "Session renegotiation not supported"):
+        for word in ("not vulnerable to heartbleed", "Session renegotiation not supported"):
             self.assertIn(word, text)
+        # Debian's library cannot compress, so that its sslscan cannot ask; testssl.sh does.
+        self.assertRegex(text, "Compression disabled|OpenSSL version does not support compression")
         for line in text.splitlines():
             match = re.match(r"(Preferred|Accepted)\s+(\S+)\s+(\d+) bits\s+(\S+)", line)
             if match:

@@ -82,10 +82,30 @@ TEST(Doors, NothingIsOpenByOmission) {
       {"auth=['basic']\ntokens=true", false, "nobody could use them"},
       {"auth=['basic']\ntokens=false", true, "as it is anyway"},
       {"issuers=['x']", false, "no such issuer"},
+      {"auth=['certificate']", false, "no host asks for one"},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(with_api(row.lines).usable(), row.usable) << row.lines << ": " << row.why;
   }
+}
+
+Parsed with_certificates(const std::string& lines) {
+  return parse("[[listener]]\nkind='tls'\ncertificate='a'\nkey='b'\n[[api]]\nname='a'\n" + lines +
+                   "\n[[api.host]]\nhost='a.example.com'\nclient_certificates='optional'\n"
+                   "client_ca='c'\nclient_name='san email'\n",
+               "x.toml");
+}
+
+TEST(Doors, ACertificateCountsWhereItIsNamed) {
+  const Parsed gate = with_certificates("");
+  EXPECT_TRUE(gate.usable());
+  EXPECT_FALSE(gate.config.apis.at(0).access.accepts(Scheme::Certificate));
+  ASSERT_EQ(gate.problems.size(), 1U);
+  EXPECT_TRUE(gate.problems[0].warning) << "client_name names nobody";
+  const Parsed named = with_certificates("auth=['certificate']");
+  EXPECT_TRUE(named.problems.empty());
+  EXPECT_FALSE(named.config.apis.at(0).issues_tokens) << "nobody could use them";
+  EXPECT_TRUE(with_certificates("auth=['bearer','certificate']").config.apis.at(0).issues_tokens);
 }
 
 TEST(Doors, DoorsWithoutUsersHaveNoSchemes) {
@@ -101,6 +121,7 @@ TEST(Doors, WordsAreThoseOfTheFile) {
   EXPECT_EQ(to_string(Doors::None), "none");
   EXPECT_EQ(to_string(Scheme::Bearer), "bearer");
   EXPECT_EQ(to_string(Scheme::Basic), "basic");
+  EXPECT_EQ(to_string(Scheme::Certificate), "certificate");
   EXPECT_EQ(to_string(TokenAlgorithm::EdDsa), "EdDSA");
   EXPECT_EQ(to_string(TokenAlgorithm::Es256), "ES256");
   EXPECT_EQ(to_string(TokenAlgorithm::Rs256), "RS256");

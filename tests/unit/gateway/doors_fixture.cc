@@ -136,6 +136,9 @@ void DoorsFixture::parse(const Sent& sent) {
   request_.transport = sent.transport;
   request_.client = *IpAddress::parse(sent.client);
   request_.sni = sent.sni;
+  request_.client_verified = sent.certificate_user.has_value();
+  if (sent.certificate_user) request_.certificate_user = request_.keep(*sent.certificate_user);
+  request_.certificate_until_us = sent.certificate_until_us;
   request_.arrival_us = clock_.monotonic_us();
   request_.request_id = "0123456789abcdef0123456789abcdef";
 }

@@ -125,6 +125,8 @@ struct Sent {
   http::Transport transport = http::Transport::Tls;
   std::string client = "192.0.2.1";
   std::string sni;
+  std::optional<std::string> certificate_user;  // of a verified one
+  std::int64_t certificate_until_us = INT64_MAX;
 };
 
 inline std::string basic(const std::string& user, const std::string& password) {

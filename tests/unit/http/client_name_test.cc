@@ -71,5 +71,12 @@ TEST(ClientName, WhatCanMeanTwoThingsIsNobody) {
   EXPECT_EQ(name_of(make({"j"}, {{GEN_DNS, "\xFF\xFE"}}), ClientName::SanDns), "(none)");
 }
 
+TEST(ClientName, TellsWhenTheCertificateEnds) {
+  const Certificate certificate = make({"jane"});
+  ASN1_TIME_set_string(X509_getm_notAfter(certificate.get()), "20300102030405Z");
+  EXPECT_EQ(certificate_end_us(certificate.get()), 1'893'553'445'000'000);
+  EXPECT_EQ(certificate_end_us(nullptr), 0);
+}
+
 }  // namespace
 }  // namespace sallyport::http

@@ -60,5 +60,32 @@ TEST(TlsContext, AKeyWithAPassphraseIsAnErrorAndNoQuestion) {
       << loaded.error().message;
 }
 
+// What a client's certificate was worth, depends on who is asked, by whom, and what names the user.
+TEST(TlsContext, KnowsWhetherClientsAreTheSame) {
+  const std::string folder =
+      testing::TempDir() + std::to_string(::getpid()) + "-tls_context_test_clients";
+  const std::string other = folder + "-other";
+  test::write_certificate(folder);
+  test::write_certificate(other);
+  const auto loaded = [&](std::vector<TlsHost> hosts) {
+    auto context = test::load_tls(folder + "/cert.pem", folder + "/key.pem", hosts);
+    EXPECT_TRUE(context);
+    return *context;
+  };
+  config::HostTls asking;
+  asking.client_certificates = config::ClientCertificates::Optional;
+  asking.client_ca = folder + "/cert.pem";
+  config::HostTls elsewhere = asking;
+  elsewhere.client_ca = other + "/cert.pem";
+  config::HostTls renamed = asking;
+  renamed.client_name = config::ClientName::SanEmail;
+  const auto before = loaded({{"a", asking}, {"b", {}}, {"c", asking}});
+  EXPECT_TRUE(before->same_clients(*loaded({{"c", asking}, {"a", asking}})));
+  EXPECT_FALSE(before->same_clients(*loaded({{"a", asking}, {"c", elsewhere}})));
+  EXPECT_FALSE(before->same_clients(*loaded({{"a", asking}, {"c", renamed}})));
+  EXPECT_FALSE(before->same_clients(*loaded({{"a", asking}})));
+  EXPECT_FALSE(before->same_clients(*loaded({})));
+}
+
 }  // namespace
 }  // namespace sallyport::http
