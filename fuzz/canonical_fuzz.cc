@@ -14,10 +14,10 @@ namespace {
 
 using sallyport::http::Request;
 
-// RFC 3986 3.3 without ";": what a canonical path may be made of.
+// RFC 3986 3.3: what a canonical path may be made of.
 bool may_stand(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-._~!$&'()*+,=:@/%").find(c) != std::string_view::npos;
+         std::string_view("-._~!$&'()*+,=:@/%;").find(c) != std::string_view::npos;
 }
 
 int hex(char c) {
@@ -48,23 +48,30 @@ void check_segments(std::string_view path, std::size_t slashes) {
     ++found;
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));
-    SALLYPORT_CHECK(segment != "." && segment != "..");
+    const std::string_view bare = segment.substr(0, segment.find(';'));
+    SALLYPORT_CHECK(bare != "." && bare != "..");
     SALLYPORT_CHECK(segment.find_first_of(std::string_view("\\\0\r\n", 4)) == segment.npos);
     path.remove_prefix(segment.size());
   }
   SALLYPORT_CHECK(found == slashes);
 }
 
-void check_path(std::string_view path) {
+void check_path(const Request& request) {
+  const std::string_view path = request.path;
   SALLYPORT_CHECK(!path.empty() && path.front() == '/');
   SALLYPORT_CHECK(path.find("//") == std::string_view::npos);
+  SALLYPORT_CHECK(request.parameters == (path.find(';') != std::string_view::npos));
   for (const char c : path) SALLYPORT_CHECK(may_stand(c));
   const auto decoded = sallyport::percent_decode(path);
   SALLYPORT_CHECK(decoded && sallyport::is_utf8(*decoded));
   const auto slashes = static_cast<std::size_t>(std::ranges::count(path, '/'));
   check_segments(path, slashes);
-  check_segments(*decoded, slashes);
-  check_segments(decode(*decoded), slashes);
+  // Only a slash that is told of is more than one reader sees.
+  const auto decoded_slashes = static_cast<std::size_t>(std::ranges::count(*decoded, '/'));
+  SALLYPORT_CHECK(request.encoded_slash == (decoded_slashes != slashes));
+  SALLYPORT_CHECK(decoded->find("//") == std::string::npos);
+  check_segments(*decoded, decoded_slashes);
+  check_segments(decode(*decoded), decoded_slashes);
 }
 
 }  // namespace
@@ -76,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string host(line == std::string_view::npos ? "example.com" : input.substr(line + 1));
   Request request;
   if (sallyport::http::make_canonical(request, target, host) != nullptr) return 0;
-  check_path(request.path);
+  check_path(request);
   std::string again_target(request.path);
   if (!request.query.empty()) again_target += "?" + std::string(request.query);
   const std::string again_host(request.host);

@@ -44,7 +44,8 @@ std::vector<gateway::RouteSpec> api_routes(const config::Api& api, const Handler
     }
     if (methods.empty()) methods.assign(std::begin(kEveryMethod), std::end(kEveryMethod));
     for (const Method method : methods) {
-      specs.push_back({method, route.path, route.operation, handler, route.access});
+      specs.push_back({method, route.path, route.operation, handler, route.access, route.keep,
+                       route.overrides});
     }
   }
   return specs;

@@ -123,6 +123,7 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("upstream[].ejection.most_percent", "share of the endpoints that may be out this way"),
       KEY("upstream[].credential.header", "header that carries our credential to the upstream"),
       KEY("upstream[].credential.secret_file", "file that holds this header's value"),
+      KEY("upstream[].assertion.audience", "audience of the signed statement of who is calling"),
       KEY("thresholds.quota_events", "percentages of a quota that are told as events"),
       KEY("thresholds.pool", "users and source networks that are counted at the same time"),
 
@@ -207,6 +208,8 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("api[].route[].trailers", "whether trailers are passed on"),
       KEY("api[].route[].forward_authorization", "whether the upstream sees Authorization"),
       KEY("api[].route[].forward_key", "whether the upstream sees the API key"),
+      KEY("api[].route[].keep", "what the path may hold: encoded slashes, parameters"),
+      KEY("api[].route[].overrides", "fields whose method is believed: X-HTTP-Method-Override"),
       KEY("api[].route[].remove_headers", "request headers that the upstream does not see"),
       KEY("api[].route[].set_headers", "request headers that the upstream sees, \"Name: value\""),
       KEY("api[].route[].remove_response_headers", "headers that the client does not see"),

@@ -59,6 +59,22 @@ void read_choice(const Scope& scope, UpstreamChoice& choice) {
   scope.text("test_upstream", choice.test);
 }
 
+void read_kept(const Scope& scope, KeptInPath& keep) {
+  std::vector<std::string> texts;
+  scope.texts("keep", texts);
+  for (const std::string& text : texts) {
+    if (text == "encoded slashes") {
+      keep.encoded_slashes = true;
+    } else if (text == "parameters") {
+      keep.parameters = true;
+    } else {
+      scope.fail("keep", fmt::format("must be a list of \"encoded slashes\", \"parameters\", not "
+                                     "\"{}\"",
+                                     text));
+    }
+  }
+}
+
 void read_route(const Scope& scope, Route& route) {
   if (!scope.has("path")) scope.fail("path", "is required");
   scope.text("path", route.path);
@@ -80,6 +96,9 @@ void read_route(const Scope& scope, Route& route) {
   scope.texts("remove_response_headers", route.response_headers.remove);
   lower(route.request_headers.remove);
   lower(route.response_headers.remove);
+  read_kept(scope, route.keep);
+  scope.texts("overrides", route.overrides);
+  lower(route.overrides);
   read_values(scope, "set_headers", route.request_headers.set);
   read_values(scope, "set_response_headers", route.response_headers.set);
 }
@@ -229,6 +248,7 @@ void read_upstreams(const Scope& root, Config& config) {
     credential.text("header", upstream.credential.header);
     upstream.credential.header = ascii_lower(upstream.credential.header);
     credential.text("secret_file", upstream.credential.secret_file);
+    scope.table("assertion").text("audience", upstream.assertion.audience);
   }
 }
 

@@ -49,6 +49,11 @@ struct UpstreamCredential {
   std::string secret_file;  // its whole content, less line ends behind it, is the value
 };
 
+// A signed statement of who is calling, in a header of each forwarded request.
+struct Assertion {
+  std::string audience;  // `aud`; empty = none is made
+};
+
 struct Upstream {
   std::string name;
   std::vector<Endpoint> endpoints;
@@ -63,6 +68,7 @@ struct Upstream {
   HealthCheck health;
   Ejection ejection;
   UpstreamCredential credential;
+  Assertion assertion;
 };
 
 struct HeaderValue {
@@ -73,6 +79,13 @@ struct HeaderValue {
 struct HeaderRules {
   std::vector<std::string> remove;  // lower case
   std::vector<HeaderValue> set;     // replaces what is there
+};
+
+// What a path may hold on a route although servers disagree about what it means.
+struct KeptInPath {
+  bool encoded_slashes = false;  // "%2F", part of its segment
+  bool parameters = false;       // ";v=1"
+  bool operator==(const KeptInPath&) const = default;
 };
 
 // The upstream of a route, by environment: the first that is set of route, host and API.
@@ -100,6 +113,8 @@ struct Route {
   bool forward_key = false;
   HeaderRules request_headers;
   HeaderRules response_headers;
+  KeptInPath keep;
+  std::vector<std::string> overrides;  // lower case; fields whose method is believed
 };
 
 struct Cors {

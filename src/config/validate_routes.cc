@@ -11,6 +11,8 @@
 namespace sallyport::config {
 namespace {
 
+constexpr std::size_t kMaxAudienceBytes = 512;
+
 // With a '-' at the end: everything that begins so.
 constexpr std::array<std::string_view, 22> kReservedForRequests = {"host",
                                                                    "content-length",
@@ -119,6 +121,22 @@ void check_rules(const Route& route, const std::string& name, const Findings& fi
   }
 }
 
+void check_overrides(const Route& route, const std::string& name, const Findings& findings) {
+  constexpr std::array<std::string_view, 3> kOfMethods = {"x-http-method-override", "x-http-method",
+                                                          "x-method-override"};
+  for (const std::string& field : route.overrides) {
+    if (std::ranges::find(kOfMethods, field) != kOfMethods.end()) continue;
+    const bool of_path = field == "x-original-url" || field == "x-rewrite-url";
+    findings.error(
+        name + ".overrides",
+        fmt::format("api[].route[].overrides: \"{}\" {}", field,
+                    of_path ? "claims another path, which is not supported: it is always "
+                              "dropped"
+                            : "is none of X-HTTP-Method-Override, X-HTTP-Method, "
+                              "X-Method-Override"));
+  }
+}
+
 void check_route(const Route& route, const std::string& name, const Findings& findings) {
   constexpr std::array<std::string_view, 7> kMethods = {"GET",   "HEAD",   "POST",   "PUT",
                                                         "PATCH", "DELETE", "OPTIONS"};
@@ -163,6 +181,7 @@ void check_route(const Route& route, const std::string& name, const Findings& fi
                    "api[].route[].total_timeout is below api[].route[].head_timeout");
   }
   check_rules(route, name, findings);
+  check_overrides(route, name, findings);
 }
 
 bool has_upstream(const UpstreamChoice& choice) { return !choice.live.empty(); }
@@ -254,6 +273,13 @@ void check_upstreams(const Config& config, const Findings& findings) {
           fmt::format("upstream[].health.path must begin with a slash and hold no blank, "
                       "not \"{}\"",
                       path));
+    }
+    const std::string& audience = upstream.assertion.audience;
+    if (findings.is_set(name + ".assertion") && !findings.is_wrong(name + ".assertion.audience") &&
+        (audience.empty() || audience.size() > kMaxAudienceBytes || !is_header_value(audience))) {
+      findings.error(name + ".assertion.audience",
+                     "upstream[].assertion.audience must say whom the assertion is for: 1 to 512 "
+                     "printable characters");
     }
     const UpstreamCredential& credential = upstream.credential;
     if (credential.header.empty() != credential.secret_file.empty()) {

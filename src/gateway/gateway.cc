@@ -13,6 +13,7 @@
 #include "gateway/refusal_text.h"
 #include "gateway/request_context.h"
 #include "gateway/request_log.h"
+#include "gateway/role_list.h"
 #include "gateway/token_answers.h"
 #include "gateway/whoami.h"
 
@@ -65,32 +66,10 @@ bool is_for_the_doors(Reason reason) {
     case Reason::UpstreamUnparsable:
     case Reason::UpstreamTooSlow:
     case Reason::UpstreamEjected:
-    case Reason::UpstreamBusy: return true;
+    case Reason::UpstreamBusy:
+    case Reason::InternalError: return true;
     default: return false;
   }
-}
-
-// One more of a list of strings (RFC 8941 3.1, 3.3.3); what a string cannot hold is
-// percent-encoded in a display string (RFC 9651 3.3.8).
-void append_role(std::string& list, std::string_view name) {
-  const bool plain = std::ranges::all_of(name, [](char c) { return c >= 0x20 && c < 0x7F; });
-  if (!list.empty()) list += ", ";
-  list += plain ? "\"" : "%\"";
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      if (c == '"' || c == '\\') list += '\\';
-      list += c;
-    } else if (byte >= 0x20 && byte < 0x7F && c != '%' && c != '"') {
-      list += c;
-    } else {
-      list += '%';
-      list += kDigits[byte >> 4];
-      list += kDigits[byte & 15];
-    }
-  }
-  list += '"';
 }
 
 }  // namespace
@@ -140,9 +119,9 @@ class GatewayExchange final : public http::Exchange {
   }
 
  private:
-  Task<http::Response> run(const http::Request* asked, http::BodyReader* body) {
+  Task<http::Response> run(http::Request* asked, http::BodyReader* body) {
     const http::Request& request = *asked;
-    std::optional<Refusal> refusal = before_the_doors(request);
+    std::optional<Refusal> refusal = before_the_doors(*asked);
     if (refusal && refusal->reason == Reason::NoRoute && names_a_problem(request)) {
       co_return problem_answer(request);
     }
@@ -226,7 +205,7 @@ class GatewayExchange final : public http::Exchange {
   }
 
   // TLS, then the route; what the chain needs to run at all.
-  std::optional<Refusal> before_the_doors(const http::Request& request) {
+  std::optional<Refusal> before_the_doors(http::Request& request) {
     if (request.transport == http::Transport::Refused) {
       context_.match.host = router_->host(request.host);
       return Refusal{Reason::TlsRequired};
@@ -237,6 +216,11 @@ class GatewayExchange final : public http::Exchange {
     }
     context_.match = router_->match(request);
     if (context_.match.reason != Reason::Ok) return Refusal{context_.match.reason};
+    // From here on the request is what its route believes it to be; also for the upstream.
+    request.method = context_.match.method;
+    if (context_.match.overriding != nullptr) {
+      request.fields.push_back(*context_.match.overriding);
+    }
     return std::nullopt;
   }
 

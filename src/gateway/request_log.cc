@@ -96,9 +96,14 @@ void RequestLog::finish(const RequestContext& context, const http::Outcome& outc
     entry_.request_id = request->request_id;
     entry_.client_request_id = request->client_request_id;
     entry_.method = http::to_string(request->method);
-    entry_.path = request->path;
-    append_names(query_names_, *request);
-    entry_.query_names = query_names_;
+    // What was refused for its path is not repeated.
+    if (outcome.reason == Reason::NotCanonical && (request->encoded_slash || request->parameters)) {
+      entry_.refused_target_length = request->path.size();
+    } else {
+      entry_.path = request->path;
+      append_names(query_names_, *request);
+      entry_.query_names = query_names_;
+    }
     if (context.match.route != nullptr) entry_.route = context.match.route->pattern.text();
     write_hex(entry_.account, context.account.value);
     write_hex(entry_.application, context.application.value);

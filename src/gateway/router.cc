@@ -53,6 +53,38 @@ const Route* route_for(const Api::Group& group, Method method) {
   return method == Method::Options ? &group.routes.front() : nullptr;
 }
 
+bool lists(const Route& route, std::string_view field) {
+  return std::ranges::find(route.overrides, field) != route.overrides.end();
+}
+
+// The method that a field claims, of those that may be claimed: an answer to HEAD has no body, and
+// the client's own reader goes by the method that it has sent.
+std::optional<Method> claimed(const http::Request& request, const http::Field& field) {
+  const auto method = http::parse_method(field.value);
+  const bool plain =
+      method && (*method == Method::Get || *method == Method::Post || *method == Method::Put ||
+                 *method == Method::Patch || *method == Method::Delete);
+  return plain && request.method != Method::Head ? method : std::nullopt;
+}
+
+// By the one field that the route of its method lists; what no route of the path lists is as if it
+// were not there. False: it cannot be told what is meant.
+bool override_method(const Api::Group& group, const http::Request& request, RouteMatch& match) {
+  for (const http::Field& field : request.overrides) {
+    if (std::ranges::none_of(group.routes,
+                             [&](const Route& route) { return lists(route, field.name); })) {
+      continue;
+    }
+    const auto method = claimed(request, field);
+    if (!method || match.overriding != nullptr) return false;
+    const Route* route = find(group, *method);
+    if (route != nullptr && !lists(*route, field.name)) continue;
+    match.method = *method;
+    match.overriding = &field;
+  }
+  return true;
+}
+
 // Instead of whatever else would answer there: a switch in the configuration leaves the path alone.
 void add_door_answer(Api& api, std::string_view path, Method method, std::string_view operation,
                      DoorAnswer answer, config::Access access) {
@@ -79,9 +111,12 @@ void add_token_answers(Api& api) {
                   std::move(issuing));
   add_door_answer(api, "/auth/verify", Method::Get, "auth.verify", DoorAnswer::VerifyToken,
                   {Doors::KeyAndUser, {Scheme::Bearer}});
-  // Public keys are for everybody who is to verify.
+}
+
+// Public keys are for everybody who is to verify.
+void add_public_keys(Api& api) {
   add_door_answer(api, "/.well-known/jwks.json", Method::Get, "auth.keys", DoorAnswer::PublishKeys,
-                  {Doors::None, {}});
+                  {config::Doors::None, {}});
 }
 
 Result<void> compile_costs(Api& api, const access::Catalog& catalog) {
@@ -158,9 +193,14 @@ Result<void> Router::add(ApiSpec spec, const access::Catalog& catalog) {
     const std::size_t operation = catalog.operation(one.operation);
     group->routes.push_back({std::move(*pattern), one.method, std::move(one.operation), operation,
                              workspace_segment(one.pattern), DoorAnswer::None,
-                             one.access.value_or(api->settings.access), one.handler});
+                             one.access.value_or(api->settings.access), one.handler, one.keep,
+                             std::move(one.overrides)});
   }
   if (api->settings.issues_tokens) add_token_answers(*api);
+  if (api->settings.issues_tokens || spec.asserts) {
+    api->published = spec.own_issuer;
+    add_public_keys(*api);
+  }
   // Of a caller that nobody asks for there is nothing to say.
   if (api->settings.whoami && api->settings.access.doors != config::Doors::None) {
     add_door_answer(*api, "/whoami", Method::Get, "whoami", DoorAnswer::Whoami,
@@ -206,8 +246,24 @@ bool Router::serves(const http::Request& request, const VirtualHost& called) con
   return named != nullptr && (named == &called || named->tls == called.tls);
 }
 
+// What servers disagree about is refused before anything else is said of the path, unless its route
+// keeps it.
 RouteMatch Router::match(const http::Request& request) const {
+  RouteMatch match = look_up(request);
+  if (!request.encoded_slash && !request.parameters) return match;
+  const config::KeptInPath keep =
+      match.reason == Reason::Ok ? match.route->keep : config::KeptInPath{};
+  if ((request.encoded_slash && !keep.encoded_slashes) ||
+      (request.parameters && !keep.parameters)) {
+    match.route = nullptr;
+    match.reason = Reason::NotCanonical;
+  }
+  return match;
+}
+
+RouteMatch Router::look_up(const http::Request& request) const {
   RouteMatch match;
+  match.method = request.method;
   match.host = host(request.host);
   if (match.host == nullptr || !serves(request, *match.host)) {
     match.reason = Reason::Misdirected;
@@ -222,13 +278,17 @@ RouteMatch Router::match(const http::Request& request) const {
     return match;
   }
   match.allow = group->allow;
+  if (!request.overrides.empty() && !override_method(*group, request, match)) {
+    match.reason = Reason::NotCanonical;
+    return match;
+  }
   // An empty id must not delete everything.
-  if (request.method == Method::Delete && request.trailing_slash &&
+  if (match.method == Method::Delete && request.trailing_slash &&
       group->pattern.ends_in_literal()) {
     match.reason = Reason::NotCanonical;
     return match;
   }
-  match.route = never ? nullptr : route_for(*group, request.method);
+  match.route = never ? nullptr : route_for(*group, match.method);
   match.reason = match.route == nullptr ? Reason::MethodNotAllowed : Reason::Ok;
   return match;
 }

@@ -19,6 +19,7 @@
 #include "base/reason.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "gateway/route.h"
 #include "http/exchange.h"
 #include "http/request.h"
 
@@ -30,6 +31,8 @@ struct RouteSpec {
   std::string operation;                                // of the engine: "messages.list"
   http::Handler* handler = nullptr;                     // outlives the router
   std::optional<config::Access> access = std::nullopt;  // none: the API's
+  config::KeptInPath keep = {};
+  std::vector<std::string> overrides = {};
 };
 
 // `settings.hosts[].public_url` is filled in: the composition knows the listener's port.
@@ -40,30 +43,7 @@ struct ApiSpec {
   const auth::TokenIssuer* own_issuer = nullptr;        // who signs at POST /auth
   std::vector<const auth::TokenIssuer*> outside_issuers = {};
   config::milliseconds token_lifetime{0};
-};
-
-// What the doors answer themselves, without a handler.
-enum class DoorAnswer : std::uint8_t {
-  None,
-  Whoami,
-  IssueToken,
-  VerifyToken,
-  PublishKeys,
-  ChangePassword
-};
-
-struct Route {
-  static constexpr std::size_t kNoSegment = SIZE_MAX;
-  access::Pattern pattern;
-  http::Method method = http::Method::Get;
-  std::string operation;
-  std::size_t operation_index = access::Catalog::kNone;
-  std::size_t workspace_segment = kNoSegment;  // none: the default workspace
-  DoorAnswer answer = DoorAnswer::None;  // then it is about the caller: nobody needs a right to it
-  config::Access access;
-  http::Handler* handler = nullptr;
-
-  bool about_caller() const { return answer != DoorAnswer::None; }
+  bool asserts = false;  // its upstreams verify what our issuer has signed
 };
 
 struct Api {
@@ -78,6 +58,7 @@ struct Api {
   std::vector<const auth::AccountSlot*> accounts;
   std::vector<const auth::TokenIssuer*> issuers;  // whose tokens count here
   const auth::TokenIssuer* own_issuer = nullptr;
+  const auth::TokenIssuer* published = nullptr;  // whose public keys are told here
   config::milliseconds token_lifetime{0};
 
   const auth::AccountSlot* account(AccountId id) const {
@@ -107,7 +88,9 @@ struct RouteMatch {
   Reason reason = Reason::NoRoute;  // Ok: all of the rest is there
   const VirtualHost* host = nullptr;
   const Route* route = nullptr;
-  std::string_view allow;  // of the path, when it is known
+  std::string_view allow;                   // of the path, when it is known
+  http::Method method = http::Method::Get;  // the request's own, or what the route believes
+  const http::Field* overriding = nullptr;  // the field that said so
 };
 
 class Router {
@@ -130,6 +113,7 @@ class Router {
       return std::hash<std::string_view>{}(text);
     }
   };
+  RouteMatch look_up(const http::Request& request) const;
   bool serves(const http::Request& request, const VirtualHost& called) const;
   Result<void> add(ApiSpec spec, const access::Catalog& catalog);
 

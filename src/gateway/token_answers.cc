@@ -106,7 +106,7 @@ http::Response verify_token(const RequestContext& context) {
 }
 
 http::Response publish_keys(const RequestContext& context, const Clock& clock) {
-  const auth::TokenIssuer* issuer = context.api().own_issuer;
+  const auth::TokenIssuer* issuer = context.api().published;
   const std::int64_t now_us = clock.unix_us();
   const auth::KeySet* keys = issuer == nullptr ? nullptr : issuer->keys(now_us);
   std::vector<auth::PublicKey> shown;

@@ -52,13 +52,24 @@ bool hides_an_escape(std::string_view decoded) {
   return false;
 }
 
-bool is_dot_segment(std::string_view decoded) {
-  decoded = decoded.substr(0, decoded.find(';'));
-  return decoded == "." || decoded == "..";
+// Whoever decodes a slash sees these pieces as segments, and whoever knows parameters sees them
+// without: none may be one that leads elsewhere.
+const char* check_pieces(std::string_view decoded, bool has_parameters) {
+  const bool several = decoded.find('/') != std::string_view::npos;
+  for (;;) {
+    const std::size_t slash = decoded.find('/');
+    const std::string_view whole = decoded.substr(0, slash);
+    const std::string_view piece = whole.substr(0, whole.find(';'));
+    if (piece == "." || piece == "..") return "path: dot segment";
+    if (piece.empty() && (several || (has_parameters && !whole.empty())))
+      return "path: empty segment";
+    if (slash == std::string_view::npos) return nullptr;
+    decoded.remove_prefix(slash + 1);
+  }
 }
 
 // Appends the canonical form of one segment.
-const char* append_segment(std::string& out, std::string_view segment) {
+const char* append_segment(Request& request, std::string& out, std::string_view segment) {
   std::string decoded;
   for (std::size_t i = 0; i < segment.size(); ++i) {
     const char c = segment[i];
@@ -66,7 +77,7 @@ const char* append_segment(std::string& out, std::string_view segment) {
       const int byte = escaped_byte(segment, i);
       if (byte < 0) return "path: broken percent encoding";
       if (byte < 0x20 || byte == 0x7F) return "path: encoded control byte";
-      if (byte == '/') return "path: encoded slash";
+      request.encoded_slash = request.encoded_slash || byte == '/';
       if (byte == '\\') return "path: encoded backslash";
       decoded += static_cast<char>(byte);
       if (class_of(static_cast<char>(byte)) == kUnreserved) {
@@ -80,15 +91,16 @@ const char* append_segment(std::string& out, std::string_view segment) {
     if (is_control(c)) return "path: control byte";
     if (c == '#') return "path: number sign";
     if (c == '\\') return "path: backslash";
-    if (c == ';') return "path: parameters";
+    request.parameters = request.parameters || c == ';';
     decoded += c;
-    if (class_of(c) != 0) {
+    if (class_of(c) != 0 || c == ';') {
       out += c;
     } else {
       append_escaped(out, static_cast<unsigned char>(c));
     }
   }
-  if (is_dot_segment(decoded)) return "path: dot segment";
+  const bool has_parameters = segment.find(';') != std::string_view::npos;
+  if (const char* fault = check_pieces(decoded, has_parameters)) return fault;
   if (hides_an_escape(decoded)) return "path: double encoding";
   if (!is_utf8(decoded)) return "path: not UTF-8";
   return nullptr;
@@ -114,7 +126,9 @@ void split_segments(Request& request) {
   if (request.trailing_slash) rest.remove_suffix(1);
   while (!rest.empty()) {
     const std::size_t slash = rest.find('/');
-    request.segments.push_back(rest.substr(0, slash));
+    const std::string_view segment = rest.substr(0, slash);
+    // Of parameters nobody knows but the upstream, which has them.
+    request.segments.push_back(request.parameters ? segment.substr(0, segment.find(';')) : segment);
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);
   }
@@ -136,7 +150,7 @@ const char* canonical_path(Request& request, std::string_view raw) {
     const std::string_view segment = rest.substr(0, slash);
     out += '/';
     if (segment.empty() && slash != std::string_view::npos) return "path: empty segment";
-    if (const char* fault = append_segment(out, segment)) return fault;
+    if (const char* fault = append_segment(request, out, segment)) return fault;
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);
   }

@@ -9,8 +9,9 @@
 namespace sallyport::http {
 
 // Fills host, path, segments, trailing_slash, query and pairs of `request`, whose method is set
-// already. `target` and `host` (the field's value) must live as long as the request. Returns
-// nullptr, or what is wrong: a short fixed text for the log.
+// already, and notes what only a route can let pass: encoded slashes and parameters. `target` and
+// `host` (the field's value) must live as long as the request. Returns nullptr, or what is wrong: a
+// short fixed text for the log.
 const char* make_canonical(Request& request, std::string_view target, std::string_view host);
 
 // The same without the host, which canonical_host() has filled in already.

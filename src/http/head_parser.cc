@@ -40,8 +40,8 @@ HeadFault parse_request_line(std::string_view line, ParsedHead& out) {
   return {};
 }
 
-// The fields that let a client claim another method or target; routing never looks at them, and
-// nobody behind us shall, also nobody who takes "_" for "-".
+// The fields that let a client claim another method or target; nobody behind us shall look at them,
+// also nobody who takes "_" for "-", unless a route lists one and the doors have looked.
 bool is_override(std::string_view name) {
   if (name.size() < 13 || name[0] != 'x') return false;
   for (const std::string_view known : {"x-http-method-override", "x-http-method",
@@ -71,7 +71,7 @@ HeadFault parse_field(char* line, std::size_t size, Request& request) {
     }
   }
   const std::string_view name(line, colon);
-  if (!is_override(name)) request.fields.push_back({name, value});
+  (is_override(name) ? request.overrides : request.fields).push_back({name, value});
   return {};
 }
 

@@ -59,9 +59,10 @@ void Request::clear() {
   client_verified = false;
   certificate_until_us = 0;
   segments.clear();
-  trailing_slash = false;
+  trailing_slash = encoded_slash = parameters = false;
   pairs.clear();
   fields.clear();
+  overrides.clear();
   framing = Framing::None;
   content_length = 0;
   http10 = false;

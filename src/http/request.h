@@ -40,11 +40,17 @@ struct Request {
   std::string_view host;  // lower case, without port and trailing dot
   std::string_view sni;   // lower case; empty when the client sent none or without TLS
   std::string_view path;  // canonical, begins with '/'
-  std::vector<std::string_view> segments;  // of path, without empty ones at the end
-  bool trailing_slash = false;             // "/x/": segments {"x"}; false for "/"
-  std::string_view query;                  // raw, without '?'
+  // Of path, without parameters and without empty ones at the end.
+  std::vector<std::string_view> segments;
+  bool trailing_slash = false;  // "/x/": segments {"x"}; false for "/"
+  // What stands in the path and only a route that keeps it takes: a slash that is encoded, which
+  // then is part of its segment, and parameters behind a semicolon.
+  bool encoded_slash = false;
+  bool parameters = false;
+  std::string_view query;  // raw, without '?'
   std::vector<QueryPair> pairs;
   std::vector<Field> fields;
+  std::vector<Field> overrides;  // fields that claim another method; only a route can believe them
 
   Framing framing = Framing::None;
   std::uint64_t content_length = 0;
@@ -52,8 +58,8 @@ struct Request {
   bool keep_alive = true;
   bool expect_continue = false;
 
-  bool client_verified = false;       // by a client certificate
-  std::string_view certificate_user;  // whom it names, folded; empty = nobody, or several
+  bool client_verified = false;           // by a client certificate
+  std::string_view certificate_user;      // whom it names, folded; empty = nobody, or several
   std::int64_t certificate_until_us = 0;  // wall clock; when it ends
 
   Transport transport = Transport::Tls;

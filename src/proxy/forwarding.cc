@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "proxy/response_fields.h"
+#include "proxy/trailers.h"
 
 namespace sallyport::proxy {
 namespace {
@@ -50,31 +51,10 @@ Reason reason_of(http::BodyFault fault) {
   return Reason::ClientGone;
 }
 
-// Trailers never speak for the framing, the routing or the gateway (RFC 9110 6.5.1).
-void append_trailers(std::string& out, std::string_view lines, bool of_request) {
-  while (!lines.empty()) {
-    const std::size_t end = lines.find("\r\n");
-    const std::string_view line = lines.substr(0, end);
-    const std::string_view name = line.substr(0, line.find(':'));
-    const bool dropped =
-        name.empty() ||
-        (of_request ? is_dropped_from_request(name) : is_dropped_from_response(name)) ||
-        same_name(name, "authorization") || same_name(name, "content-type") ||
-        same_name(name, "content-encoding") || same_name(name, "set-cookie") ||
-        same_name(name, "cookie") || same_name(name, "x-api-key");
-    if (!dropped) {
-      out += line;
-      out += "\r\n";
-    }
-    if (end == std::string_view::npos) break;
-    lines.remove_prefix(end + 2);
-  }
-}
-
 }  // namespace
 
-Forwarding::Forwarding(const Clock& clock)
-    : clock_(clock), head_limits_(limits_of_answers()), scanner_(head_limits_) {}
+Forwarding::Forwarding(const Clock& clock, const AssertionSigner* signer)
+    : clock_(clock), signer_(signer), head_limits_(limits_of_answers()), scanner_(head_limits_) {}
 
 void Forwarding::deadline(std::chrono::milliseconds after) {
   deadline_us_ = std::min(clock_.monotonic_us() + in_us(after), give_up_us_);
@@ -102,11 +82,7 @@ Task<Reason> Forwarding::run(Order order) {
   entered_ = order_.pool->enter();
   if (!entered_) co_return Reason::UpstreamBusy;
   if (order_.request->content_length > order_.body_limit) co_return Reason::BodyTooLarge;
-  const Upstream& upstream = order_.pool->upstream();
-  append_request_head(
-      up_, *order_.rules,
-      {upstream.settings().host, upstream.settings().credential.header, upstream.credential()},
-      *order_.request, *order_.caller);
+  if (const Reason fault = write_head(); fault != Reason::Ok) co_return fault;
   if (const Reason fault = first_bytes(); fault != Reason::Ok) co_return fault;
   for (std::uint32_t tries = 0;;) {
     const Try result = co_await attempt();
@@ -120,6 +96,25 @@ Task<Reason> Forwarding::run(Order order) {
       co_return result.reason;
     }
   }
+}
+
+// The assertion is of the request, so each of its tries has the same: an upstream that has seen it
+// has seen this request.
+Reason Forwarding::write_head() {
+  const Upstream& upstream = order_.pool->upstream();
+  const config::Upstream& settings = upstream.settings();
+  std::string assertion;
+  if (const std::string& audience = settings.assertion.audience; !audience.empty()) {
+    if (signer_ != nullptr) {
+      assertion = make_assertion(*signer_, audience, *order_.rules, *order_.request, *order_.caller,
+                                 clock_.unix_us());
+    }
+    if (assertion.empty()) return Reason::InternalError;
+  }
+  append_request_head(up_, *order_.rules,
+                      {settings.host, settings.credential.header, upstream.credential(), assertion},
+                      *order_.request, *order_.caller);
+  return Reason::Ok;
 }
 
 // What came with the head goes up with the head, in one write.

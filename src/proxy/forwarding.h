@@ -22,6 +22,7 @@
 #include "http/exchange.h"
 #include "http/head_parser.h"
 #include "http/response_head.h"
+#include "proxy/assertion.h"
 #include "proxy/link.h"
 #include "proxy/pool.h"
 #include "proxy/request_head.h"
@@ -40,7 +41,8 @@ struct Order {
 
 class Forwarding {
  public:
-  explicit Forwarding(const Clock& clock);
+  // `signer` of assertions; none: an upstream that wants one gets no request.
+  explicit Forwarding(const Clock& clock, const AssertionSigner* signer = nullptr);
 
   // Until the head of an answer is there (Ok), or why there is none. Once, before the rest; then
   // finish() in any case.
@@ -75,6 +77,7 @@ class Forwarding {
   Task<Reason> await_continue();
   Task<void> pump();
   Task<bool> write_up(std::string_view bytes);
+  Reason write_head();
   Reason first_bytes();
   void append_up(std::string& out, std::string_view piece);
   std::string_view take_body();
@@ -86,6 +89,7 @@ class Forwarding {
   bool may_repeat() const;
 
   const Clock& clock_;
+  const AssertionSigner* const signer_;
   const config::Limits head_limits_;
   Order order_;
   std::unique_ptr<Link> link_;

@@ -49,8 +49,7 @@ Task<Result<http::Response>> ForwardHandler::handle(const http::Request& request
 
 Task<Result<http::Response>> ForwardHandler::forward(Order order) {
   http::Response response;
-  // "*" has no path that a route could have authorised.
-  if (order.pool == nullptr || order.request->path == "*") {
+  if (order.pool == nullptr || !has_target(rules_, *order.request)) {
     response.reason = order.pool == nullptr ? Reason::UpstreamEjected : Reason::NotCanonical;
     co_return response;
   }

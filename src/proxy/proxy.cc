@@ -19,8 +19,9 @@ const std::string& first_set(std::initializer_list<const std::string*> names) {
 }  // namespace
 
 Proxy::Proxy(const config::Config& config, const std::vector<std::unique_ptr<Upstream>>& upstreams,
-             http::ReadinessSource& sockets, const Clock& clock, std::size_t workers)
-    : config_(config), clock_(clock) {
+             http::ReadinessSource& sockets, const Clock& clock, std::size_t workers,
+             const AssertionSigner* signer)
+    : config_(config), clock_(clock), signer_(signer) {
   for (const auto& upstream : upstreams) {
     // Each worker has its share, rounded up: none is left with nothing.
     const auto share = (upstream->settings().max_in_flight + workers - 1) / workers;
@@ -68,7 +69,7 @@ void Proxy::tick() {
 
 Forwarding* Proxy::take() {
   if (free_.empty()) {
-    free_.push_back(all_.emplace_back(std::make_unique<Forwarding>(clock_)).get());
+    free_.push_back(all_.emplace_back(std::make_unique<Forwarding>(clock_, signer_)).get());
     active_.reserve(all_.size());
     free_.reserve(all_.size());
   }

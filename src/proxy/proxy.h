@@ -24,7 +24,8 @@ class Proxy {
  public:
   // All outlive it. `upstreams` are those of the configuration, in its order.
   Proxy(const config::Config& config, const std::vector<std::unique_ptr<Upstream>>& upstreams,
-        http::ReadinessSource& sockets, const Clock& clock, std::size_t workers);
+        http::ReadinessSource& sockets, const Clock& clock, std::size_t workers,
+        const AssertionSigner* signer = nullptr);
   ~Proxy();
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
@@ -46,6 +47,7 @@ class Proxy {
 
   const config::Config& config_;
   const Clock& clock_;
+  const AssertionSigner* const signer_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<std::unique_ptr<http::Handler>> handlers_;
   std::vector<std::unique_ptr<Forwarding>> all_;

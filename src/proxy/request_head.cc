@@ -89,6 +89,13 @@ void append_client(std::string& out, const http::Request& request) {
   out += "\";proto=https\r\n";
 }
 
+// The pattern begins with the prefix, so the path does, but for parameters; at a segment's end,
+// because both are canonical.
+bool begins_with(const http::Request& request, std::string_view prefix) {
+  const std::string_view path = request.path;
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
 void append_framing(std::string& out, const http::Request& request) {
   if (request.framing == http::Framing::Chunked) {
     out += "Transfer-Encoding: chunked\r\n";
@@ -124,14 +131,15 @@ ForwardRules::ForwardRules(const config::Api& api, const config::Route& own) : r
   own_cors = !api.cors.origins.empty();
 }
 
+bool has_target(const ForwardRules& rules, const http::Request& request) {
+  return request.path != "*" &&
+         (rules.route->strip_prefix.empty() || begins_with(request, rules.route->strip_prefix));
+}
+
 void append_target(std::string& out, const ForwardRules& rules, const http::Request& request) {
   std::string_view path = request.path;
   const std::string& strip = rules.route->strip_prefix;
-  // The pattern begins with the prefix, so the path does; at a segment's end, because both are
-  // canonical.
-  const bool strips = !strip.empty() && path.starts_with(strip) &&
-                      (path.size() == strip.size() || path[strip.size()] == '/');
-  if (strips) path.remove_prefix(strip.size());
+  if (!strip.empty() && begins_with(request, strip)) path.remove_prefix(strip.size());
   out += rules.route->add_prefix;
   out += path;
   if (path.empty() && rules.route->add_prefix.empty()) out += '/';
@@ -161,6 +169,7 @@ void append_request_head(std::string& out, const ForwardRules& rules, const Upst
   append_field(out, "X-Sallyport-Environment", to_string(caller.environment));
   if (caller.user) append_id(out, "X-Sallyport-User: ", caller.user.value);
   if (!caller.roles.empty()) append_field(out, "X-Sallyport-Roles", caller.roles);
+  if (!words.assertion.empty()) append_field(out, "X-Sallyport-Assertion", words.assertion);
   append_client(out, request);
   if (request.expect_continue) out += "Expect: 100-continue\r\n";
   append_framing(out, request);

@@ -33,8 +33,12 @@ struct UpstreamWords {
   std::string_view host;               // empty = the host that the client called
   std::string_view credential_header;  // lower case; empty = none
   std::string_view credential;
+  std::string_view assertion = {};  // empty = none
 };
 
+// Whether there is a path to ask for: "*" has none that a route could have authorised, and one with
+// parameters inside the prefix that is to be stripped has none that could be told.
+bool has_target(const ForwardRules& rules, const http::Request& request);
 // The path and query to ask the upstream for.
 void append_target(std::string& out, const ForwardRules& rules, const http::Request& request);
 

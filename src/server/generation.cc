@@ -19,6 +19,19 @@ std::string default_url(const std::string& host, std::uint16_t port) {
   return port == 443 ? fmt::format("https://{}", name) : fmt::format("https://{}:{}", name, port);
 }
 
+// Whether any request to the API may reach an upstream that gets assertions.
+bool asserts(const config::Api& api, const config::Config& config) {
+  std::vector<const config::UpstreamChoice*> choices = {&api.upstream};
+  for (const config::VirtualHost& host : api.hosts) choices.push_back(&host.upstream);
+  for (const config::Route& route : api.routes) choices.push_back(&route.upstream);
+  return std::ranges::any_of(config.upstreams, [&](const config::Upstream& one) {
+    return !one.assertion.audience.empty() &&
+           std::ranges::any_of(choices, [&one](const config::UpstreamChoice* choice) {
+             return choice->live == one.name || choice->test == one.name;
+           });
+  });
+}
+
 Result<gateway::ApiSpec> spec_of(const config::Api& api, const Surroundings& around,
                                  Generation& made) {
   auto accounts =
@@ -33,6 +46,7 @@ Result<gateway::ApiSpec> spec_of(const config::Api& api, const Surroundings& aro
                         &around.issuers.own(),
                         around.issuers.outside(api.issuers),
                         around.issuers.lifetime()};
+  spec.asserts = asserts(api, *made.config);
   for (config::VirtualHost& host : spec.settings.hosts) {
     if (host.public_url.empty()) host.public_url = default_url(host.host, around.port);
   }
@@ -56,8 +70,9 @@ Result<std::shared_ptr<Generation>> make_generation(std::shared_ptr<const config
   made->config = std::move(config);
   made->upstreams = std::move(upstreams);
   const auto& list = made->upstreams->list();
+  made->assertions = std::make_unique<AssertionKeys>(around.issuers.own(), around.clock);
   made->proxy = std::make_unique<proxy::Proxy>(*made->config, list, worker.sockets, around.clock,
-                                               worker.count);
+                                               worker.count, made->assertions.get());
   if (worker.index == 0) {
     made->health = std::make_unique<proxy::HealthChecks>(list, worker.sockets, around.clock);
   }

@@ -18,6 +18,7 @@
 #include "proxy/health_checks.h"
 #include "proxy/proxy.h"
 #include "proxy/upstreams.h"
+#include "server/assertion_keys.h"
 #include "server/tables.h"
 #include "server/token_issuers.h"
 
@@ -27,6 +28,7 @@ struct Generation {
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<proxy::Upstreams> upstreams;
   std::unique_ptr<messaging::Engine> engine;
+  std::unique_ptr<AssertionKeys> assertions;
   std::unique_ptr<proxy::Proxy> proxy;
   std::unique_ptr<proxy::HealthChecks> health;  // on one worker, for all; while in force
   std::unique_ptr<gateway::Router> router;

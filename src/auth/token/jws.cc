@@ -57,10 +57,10 @@ std::optional<TokenText> read_token(std::string_view token) {
   return read;
 }
 
-std::string write_token(std::string_view claims, const SigningKey& key) {
+std::string write_token(std::string_view claims, const SigningKey& key, std::string_view type) {
   const PublicKey& shown = key.public_key();
   std::string header = R"({"alg":")" + std::string(config::to_string(shown.algorithm)) +
-                       R"(","typ":"JWT","kid":")" + shown.kid + "\"}";
+                       R"(","typ":")" + std::string(type) + R"(","kid":")" + shown.kid + "\"}";
   std::string token = base64url_encode(header) + "." + base64url_encode(claims);
   token += "." + base64url_encode(key.sign(token));
   return token;

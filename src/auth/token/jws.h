@@ -27,7 +27,8 @@ struct TokenText {
 // 8725 3.11).
 std::optional<TokenText> read_token(std::string_view token);
 
-// `claims` is a JSON object.
-std::string write_token(std::string_view claims, const SigningKey& key);
+// `claims` is a JSON object, `type` what the header says in `typ`.
+std::string write_token(std::string_view claims, const SigningKey& key,
+                        std::string_view type = "JWT");
 
 }  // namespace sallyport::auth

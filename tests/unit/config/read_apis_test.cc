@@ -80,6 +80,7 @@ TEST(ReadUpstreams, EveryKeyReachesItsField) {
   EXPECT_EQ(upstream.ejection.most_percent, 30U);
   EXPECT_EQ(upstream.credential.header, "x-gateway-token");
   EXPECT_EQ(upstream.credential.secret_file, "/etc/secrets/orders.token");
+  EXPECT_EQ(upstream.assertion.audience, "orders.internal");
 }
 
 TEST(ReadApis, EveryKeyOfARouteReachesItsField) {
@@ -117,6 +118,8 @@ TEST(ReadApis, EveryKeyOfARouteReachesItsField) {
   EXPECT_TRUE(route.trailers);
   EXPECT_TRUE(route.forward_authorization);
   EXPECT_TRUE(route.forward_key);
+  EXPECT_EQ(route.keep, (KeptInPath{true, true}));
+  EXPECT_EQ(route.overrides, std::vector<std::string>{"x-http-method-override"});
   EXPECT_EQ(route.request_headers.remove, std::vector<std::string>{"cookie"});
   ASSERT_EQ(route.request_headers.set.size(), 1U);
   EXPECT_EQ(route.request_headers.set[0].name, "X-Region");

@@ -105,6 +105,108 @@ TEST(RouterBuild, WhatCannotBeRouted) {
   EXPECT_FALSE(Router::build({{api, {}}, {api, {}}}, catalog)) << "one host, two APIs";
 }
 
+// Routes that keep nothing, parameters, encoded slashes.
+class KeptTest : public RouterTest {
+ protected:
+  KeptTest() {
+    config::Api api;
+    api.name = "messaging";
+    api.hosts = {{"api.test", "", {}}};
+    std::vector<RouteSpec> routes = {{Method::Get, "/plain/{x}", "", &handler_},
+                                     {Method::Get, "/both/**", "", &handler_},
+                                     {Method::Get, "/slashes/{x}", "", &handler_},
+                                     {Method::Get, "/parameters/{x}", "", &handler_}};
+    routes[1].keep = {true, true};
+    routes[2].keep = {true, false};
+    routes[3].keep = {false, true};
+    routes.push_back({Method::Get, "/o", "", &handler_});
+    routes.push_back({Method::Post, "/o", "", &handler_});
+    routes.push_back({Method::Delete, "/o", "", &handler_});
+    routes.push_back({Method::Put, "/o", "", &handler_});
+    for (const std::size_t at : {5U, 6U}) {
+      routes[at].overrides = {"x-http-method-override", "x-http-method"};
+    }
+    auto built = Router::build({{api, routes}}, policy_.catalog());
+    EXPECT_TRUE(built.has_value());
+    router_ = std::move(*built);
+  }
+  RouteMatch claiming(Method method, std::vector<http::Field> overrides) {
+    Sent sent;
+    sent.method = method;
+    sent.target = "/o";
+    parse(sent);
+    request_.overrides = std::move(overrides);
+    return router_->match(request_);
+  }
+};
+
+TEST_F(KeptTest, WhatServersDisagreeAboutPassesWhereItsRouteKeepsIt) {
+  const struct {
+    const char* target;
+    Reason reason;
+  } rows[] = {
+      {"/plain/a", Reason::Ok},
+      {"/plain/a%2Fb", Reason::NotCanonical},
+      {"/plain/a;v", Reason::NotCanonical},
+      {"/plain;v/a", Reason::NotCanonical},
+      {"/both/a%2Fb;v/c", Reason::Ok},
+      {"/slashes/a%2Fb", Reason::Ok},
+      {"/slashes/a;v", Reason::NotCanonical},
+      {"/parameters/a;v", Reason::Ok},
+      {"/parameters/a;v%2Fb", Reason::NotCanonical},
+      {"/parameters/a%2Fb", Reason::NotCanonical},
+      {"/nowhere/a%2Fb", Reason::NotCanonical},
+      {"/nowhere;v", Reason::NotCanonical},
+      {"/nowhere", Reason::NoRoute},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(to_string(match(Method::Get, row.target).reason), to_string(row.reason))
+        << row.target;
+  }
+  EXPECT_EQ(match(Method::Get, "/a%2Fb", "nowhere.test").reason, Reason::NotCanonical);
+  EXPECT_EQ(match(Method::Post, "/both/a%2Fb").reason, Reason::NotCanonical);
+}
+
+TEST_F(KeptTest, AMethodIsBelievedWhereTheRouteOfThatMethodListsTheField) {
+  const char* listed = "x-http-method-override";
+  const struct {
+    Method method;
+    std::vector<http::Field> overrides;
+    Reason reason;
+    Method holds;
+    const char* why;
+  } rows[] = {
+      {Method::Post, {}, Reason::Ok, Method::Post, "none"},
+      {Method::Post, {{listed, "DELETE"}}, Reason::Ok, Method::Delete, "believed"},
+      {Method::Get, {{listed, "DELETE"}}, Reason::Ok, Method::Delete, "whatever was sent"},
+      {Method::Post, {{listed, "PUT"}}, Reason::Ok, Method::Post, "PUT does not list it"},
+      {Method::Post, {{listed, "PATCH"}}, Reason::MethodNotAllowed, Method::Patch, "not taken"},
+      {Method::Post, {{"x-method-override", "DELETE"}}, Reason::Ok, Method::Post, "not listed"},
+      {Method::Post, {{"x_http_method", "DELETE"}}, Reason::Ok, Method::Post, "another name"},
+      {Method::Post, {{listed, "delete"}}, Reason::NotCanonical, {}, "case"},
+      {Method::Post, {{listed, ""}}, Reason::NotCanonical, {}, "empty"},
+      {Method::Post, {{listed, "HEAD"}}, Reason::NotCanonical, {}, "another kind of answer"},
+      {Method::Post, {{listed, "TRACE"}}, Reason::NotCanonical, {}, "never"},
+      {Method::Head, {{listed, "DELETE"}}, Reason::NotCanonical, {}, "its answer has no body"},
+      {Method::Post, {{listed, "DELETE"}, {listed, "DELETE"}}, Reason::NotCanonical, {}, "twice"},
+      {Method::Post,
+       {{listed, "DELETE"}, {"x-http-method", "POST"}},
+       Reason::NotCanonical,
+       {},
+       "two that differ"},
+  };
+  for (const auto& row : rows) {
+    const RouteMatch found = claiming(row.method, row.overrides);
+    EXPECT_EQ(to_string(found.reason), to_string(row.reason)) << row.why;
+    if (row.reason == Reason::NotCanonical) continue;
+    EXPECT_EQ(to_string(found.method), to_string(row.holds)) << row.why;
+    EXPECT_EQ(found.overriding != nullptr, row.holds != row.method) << row.why;
+    if (found.route != nullptr) {
+      EXPECT_EQ(found.route->method, row.holds) << row.why;
+    }
+  }
+}
+
 TEST(Origin, IsNormal) {
   EXPECT_EQ(origin_of("https://API.test:443/x"), "https://api.test");
   EXPECT_EQ(origin_of("https://api.test:8443"), "https://api.test:8443");

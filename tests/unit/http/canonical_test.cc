@@ -41,11 +41,21 @@ TEST(Canonical, PathsAreMadeCanonicalOrRefused) {
       {"//messages", nullptr, "looks like an authority"},
       {"/a//b", nullptr, "empty segment"},
       {"/a//", nullptr, "empty segment at the end"},
-      {"/a%2fb", nullptr, "encoded slash"},
+      {"/a%2fb", "/a%2Fb", "encoded slash, for its route to judge"},
+      {"/a%2F..%2Fb", nullptr, "dots between encoded slashes"},
+      {"/a%2f%2e", nullptr, "a dot behind one"},
+      {"/%2Fhost", nullptr, "an authority once decoded"},
+      {"/a/%2Fb", nullptr, "an empty segment once decoded"},
+      {"/a%2F%2Fb", nullptr, "the same"},
+      {"/a%2F", nullptr, "a slash at the end once decoded"},
       {"/a\\b", nullptr, "backslash"},
       {"/a%5Cb", nullptr, "encoded backslash"},
       {"/a#b", nullptr, "number sign"},
-      {"/a;v=1", nullptr, "parameters"},
+      {"/a;v=1/b;w", "/a;v=1/b;w", "parameters, for the route to judge"},
+      {"/a/;v=1/b", nullptr, "an empty segment without them"},
+      {"/a%2F..;v", nullptr, "dots between a slash and parameters"},
+      {"/a;v%2F..", nullptr, "and behind parameters"},
+      {"/a%3Bv", "/a%3Bv", "a semicolon that is none"},
       {"/..;/a", nullptr, "parameters behind dots"},
       {"/..%3b/a", nullptr, "encoded parameters behind dots"},
       {"/a%00b", nullptr, "NUL"},
@@ -95,6 +105,23 @@ TEST(Canonical, SegmentsIgnoreATrailingSlash) {
   ASSERT_EQ(make_canonical(root, "/", "h"), nullptr);
   EXPECT_TRUE(root.segments.empty());
   EXPECT_FALSE(root.trailing_slash);
+}
+
+TEST(Canonical, TellsWhatOnlyARouteCanLetPass) {
+  Request plain;
+  ASSERT_EQ(make_canonical(plain, "/a%20b/%3B", "h"), nullptr);
+  EXPECT_FALSE(plain.encoded_slash || plain.parameters);
+  Request slash;
+  ASSERT_EQ(make_canonical(slash, "/a%2fb/c", "h"), nullptr);
+  EXPECT_TRUE(slash.encoded_slash && !slash.parameters);
+  EXPECT_EQ(slash.segments, (std::vector<std::string_view>{"a%2Fb", "c"})) << "undecoded";
+  Request parameters;
+  ASSERT_EQ(make_canonical(parameters, "/a;v=1/b;w;x=c%2fd", "h"), nullptr);
+  EXPECT_TRUE(parameters.parameters && parameters.encoded_slash);
+  EXPECT_EQ(parameters.segments, (std::vector<std::string_view>{"a", "b"})) << "without them";
+  EXPECT_EQ(parameters.path, "/a;v=1/b;w;x=c%2Fd") << "with them";
+  parameters.clear();
+  EXPECT_FALSE(parameters.parameters || parameters.encoded_slash);
 }
 
 TEST(Canonical, QueriesSplitOnAmpersandsAndStayAsTheyAre) {

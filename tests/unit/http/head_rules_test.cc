@@ -142,6 +142,9 @@ TEST(HeadRules, FillsTheRequest) {
   EXPECT_FALSE(request.keep_alive);
   EXPECT_FALSE(request.field("x-http-method-override")) << "overrides are dropped";
   EXPECT_FALSE(request.field("x-original-url"));
+  ASSERT_EQ(request.overrides.size(), 2U) << "for the one route that may list them";
+  EXPECT_EQ(request.overrides[0].name, "x-http-method-override");
+  EXPECT_EQ(request.overrides[0].value, "DELETE");
 }
 
 TEST(HeadRules, OverridesAreDroppedInEverySpelling) {

@@ -63,6 +63,26 @@ TEST_F(RequestHeadTest, IsWrittenWhole) {
             "\r\n");
 }
 
+TEST_F(RequestHeadTest, TheAssertionIsOursAlone) {
+  const std::string written =
+      head({"/", {{"x-sallyport-assertion", "theirs"}}, http::Method::Get}, {{}, {}, {}, "ours"});
+  EXPECT_NE(written.find("X-Sallyport-Assertion: ours\r\n"), std::string::npos) << written;
+  EXPECT_EQ(written.find("theirs"), std::string::npos) << written;
+}
+
+TEST_F(RequestHeadTest, ParametersInsideTheStrippedPrefixLeaveNoTarget) {
+  route.strip_prefix = "/a";
+  const ForwardRules rules(api, route);
+  for (const auto& [asked, has] : {std::pair("/a/b;v", true), std::pair("/a", true),
+                                   std::pair("/a;v/b", false), std::pair("/a;v", false)}) {
+    http::Request request;
+    const std::string text = asked;
+    ASSERT_EQ(http::make_canonical(request, text, "api.test"), nullptr);
+    EXPECT_EQ(has_target(rules, request), has) << asked;
+  }
+  EXPECT_EQ(target("/a/b;v=1/c%2Fd"), "/b;v=1/c%2Fd");
+}
+
 TEST_F(RequestHeadTest, TheKeysPairsAreLeftOutAndNothingElse) {
   const struct {
     const char* asked;
