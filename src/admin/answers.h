@@ -83,12 +83,13 @@ CommandReply show(const Run& run, const T& entity) {
   return {kDone, to_lines(fields), to_json(fields), ""};
 }
 
-template <class T>
-CommandReply list(const Run& run, const std::vector<const T*>& entities) {
+// `entities` are pointers, as a Collection and a Stored select them.
+template <class Entities>
+CommandReply list(const Run& run, const Entities& entities) {
   if (run.failed()) return run.refusal();
   std::vector<Fields> rows;
   rows.reserve(entities.size());
-  for (const T* entity : entities) rows.push_back(describe(*entity, run.model()));
+  for (const auto* entity : entities) rows.push_back(describe(*entity, run.model()));
   return {kDone, to_table(rows), to_json_array(rows), ""};
 }
 

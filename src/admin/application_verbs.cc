@@ -62,8 +62,7 @@ CommandReply application_delete(Run& run) {
   std::size_t keys = 0;
   for (const Subscription* subscription : run.model().subscriptions.select(
            [&](const Subscription& one) { return one.application == application.id; })) {
-    for (const ApiKey* key : run.model().keys.select(
-             [&](const ApiKey& one) { return one.subscription == subscription->id; })) {
+    for (const ApiKey* key : run.model().keys.of(subscription->id)) {
       change.remove.emplace_back(*key);
       ++keys;
     }

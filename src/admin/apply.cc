@@ -56,7 +56,7 @@ bool is_over(const T&) {
 }
 
 template <class T>
-const Collection<T>& all(const Model& model) {
+const auto& all(const Model& model) {
   return model.of<T>();
 }
 
@@ -136,9 +136,11 @@ class Planner {
                      fmt::format("{} must be an array of tables: [[{}]]", section, section));
     }
     std::unordered_map<std::string, decltype(T::id)> by_key;
-    for (const T* one : all<T>(model_).all()) {
-      if (std::string key = natural_key(*one); !key.empty())
-        by_key.emplace(std::move(key), one->id);
+    if constexpr (!std::is_same_v<T, ApiKey>) {  // which have nothing of the kind
+      for (const T* one : all<T>(model_).all()) {
+        if (std::string key = natural_key(*one); !key.empty())
+          by_key.emplace(std::move(key), one->id);
+      }
     }
     std::vector<Item<T>> items;
     std::map<std::uint64_t, Place> seen;
@@ -172,7 +174,7 @@ class Planner {
     }
     Item<T> item;
     item.place = table.place;
-    if (const T* present = id ? all<T>(model_).find(id) : nullptr) {
+    if (const auto present = all<T>(model_).find(id)) {
       item.before = *present;
       item.entity = *present;
     } else {

@@ -109,8 +109,7 @@ CommandReply audit_limits(Run& run) {
       add(limit::Holder::Subscription, one->id.hex(),
           limit::resolved(plan->limits, &one->overrides), zone);
     }
-    for (const ApiKey* key :
-         model.keys.select([&](const ApiKey& other) { return other.subscription == one->id; })) {
+    for (const ApiKey* key : model.keys.of(one->id)) {
       add(limit::Holder::Key, auth::key_id_text(key->id), key->limits, zone);
     }
   }

@@ -36,7 +36,6 @@ std::string usage_problem(const CommandRequest& request, const ActionInfo& actio
   return {};
 }
 
-constexpr std::int64_t kMinute_us = 60'000'000;
 constexpr std::size_t kMostUnwritten = 1'000'000;
 
 std::string action_name(const CommandRequest& request) {
@@ -60,13 +59,13 @@ bool holds_without_store(std::string_view action) {
 
 Result<std::unique_ptr<Commands>> Commands::open(auth::EntityStore& store,
                                                  CommandServices services) {
-  const auto entities = store.load();
+  const auto entities = store.load_few();
   if (!entities) return std::unexpected(entities.error());
   return std::make_unique<Commands>(store, std::move(services), *entities);
 }
 
 Commands::Commands(auth::EntityStore& store, CommandServices services, const Entities& entities)
-    : store_(store), services_(std::move(services)), model_(entities) {}
+    : store_(store), services_(std::move(services)), model_(entities, store) {}
 
 void Commands::know(std::vector<std::string> apis, std::vector<std::string> operations,
                     std::vector<access::RouteShape> routes) {
@@ -90,16 +89,17 @@ CommandReply Commands::execute(const CommandRequest& request) {
   Run run(request, model_, services_, store_, [&](Change change) {
     return commit(actor_of(request), action_name(request), std::move(change));
   });
-  return action->run(run);
+  model_.take_failure();
+  CommandReply reply = action->run(run);
+  // What was not found may be there.
+  if (const auto unread = model_.take_failure(); unread && reply.exit_code != kBadUsage) {
+    return {kRefused, "", "", unread->message};
+  }
+  return reply;
 }
 
 void Commands::note_uses(std::vector<auth::KeyUse> uses) {
-  for (const auth::KeyUse& use : uses) {
-    model_.keys.change(use.key, [&use](ApiKey& key) {
-      const std::int64_t minute_us = use.at_us - use.at_us % kMinute_us;
-      key.last_used_us = std::max(key.last_used_us, minute_us);
-    });
-  }
+  end_idle_reads();
   std::ranges::move(uses, std::back_inserter(unwritten_uses_));
   if (unwritten_uses_.empty()) return;
   if (store_.touch_keys(unwritten_uses_)) {
@@ -114,6 +114,9 @@ Result<void> Commands::make(const std::string& actor, const std::string& action,
 }
 
 Result<void> Commands::commit(const std::string& actor, const std::string& action, Change change) {
+  if (const auto unread = model_.take_failure()) {
+    return fail(unread->kind, fmt::format("nothing was changed: {}", unread->message));
+  }
   change.audit.time_us = services_.clock->unix_us();
   change.audit.actor = actor;
   change.audit.action = action;
@@ -123,7 +126,7 @@ Result<void> Commands::commit(const std::string& actor, const std::string& actio
                 fmt::format("nothing was changed: {}", stored.error().message));
   }
   for (const ChangeListener& listener : listeners_) listener(change);
-  model_.take(change);
+  model_.take(change, stored.has_value());
   if (!stored) {
     return fail(stored.error().kind, fmt::format("in force, but not durable: {}; repeat it once "
                                                  "the store can be written",

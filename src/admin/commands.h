@@ -23,6 +23,7 @@ class Commands {
 
   // `store` outlives it; it alone writes the store from now on.
   static Result<std::unique_ptr<Commands>> open(auth::EntityStore& store, CommandServices services);
+  // `entities` are those of the store; keys and users are read when they are needed.
   Commands(auth::EntityStore& store, CommandServices services, const Entities& entities);
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
@@ -33,8 +34,8 @@ class Commands {
   void note_uses(std::vector<auth::KeyUse> uses);
   // What the server changes by itself, or for a user, in the name of `actor`.
   Result<void> make(const std::string& actor, const std::string& action, Change change);
-  // Stored elsewhere already.
-  void note_login(UserId user, std::int64_t time_us) { model_.note_login(user, time_us); }
+  // From each thread that asks it things, about once a second.
+  void end_idle_reads() { store_.end_idle_reads(); }
   const Model& model() const { return model_; }
   // The names of a configuration that has come in force.
   void know(std::vector<std::string> apis, std::vector<std::string> operations,

@@ -145,12 +145,12 @@ class FieldWriter {
   TomlFields fields_;
 };
 
-template <class T>
-void append_section(std::string& out, std::string_view section, const Collection<T>& entities,
+template <class Entities>
+void append_section(std::string& out, std::string_view section, const Entities& entities,
                     const Model& model, bool with_verifiers) {
   const auto all = entities.all();
   if (all.empty()) fmt::format_to(std::back_inserter(out), "\n# no [[{}]]\n", section);
-  for (const T* entity : all) {
+  for (const auto* entity : all) {
     fmt::format_to(std::back_inserter(out), "\n[[{}]]\nid = {}\n", section,
                    quoted(entity->id.hex()));
     for (const auto& [name, value] : toml_fields(*entity, model, with_verifiers)) {

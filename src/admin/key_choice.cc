@@ -85,7 +85,7 @@ KeyChoice read_choice(Run& run) {
   return choice;
 }
 
-std::vector<const ApiKey*> chosen_keys(const Model& model, const KeyChoice& choice) {
+Selection<ApiKey> chosen_keys(const Model& model, const KeyChoice& choice) {
   return model.keys.select([&](const ApiKey& key) {
     if (choice.subscription && key.subscription != choice.subscription) return false;
     if (choice.status && key.status != *choice.status) return false;

@@ -21,7 +21,7 @@ struct KeyChoice {
 
 // --subscription, --application, --account, --status, --unused-since; refuses what is not there.
 KeyChoice read_choice(Run& run);
-std::vector<const ApiKey*> chosen_keys(const Model& model, const KeyChoice& choice);
+Selection<ApiKey> chosen_keys(const Model& model, const KeyChoice& choice);
 
 std::vector<OptionInfo> list_options();
 std::vector<OptionInfo> revoke_options();

@@ -238,12 +238,12 @@ class Piece {
   bool is_there(const Digest& digest, const KeyTerms& terms, RowReading& row) {
     const std::optional<KeyId> id = run_.take(run_.store().find_key(digest));
     if (!id) return run_.failed();
-    const ApiKey* key = run_.model().keys.find(*id);
-    if (key != nullptr && key->subscription == terms.subscription) {
+    const std::optional<ApiKey> key = run_.model().keys.find(*id);
+    if (key && key->subscription == terms.subscription) {
       ++result_.present;
     } else {
       row.refuse(fmt::format("the key is there already: it is {} of subscription {}", id->hex(),
-                             key == nullptr ? "(none)" : key->subscription.hex()));
+                             key ? key->subscription.hex() : "(none)"));
     }
     return true;
   }

@@ -41,13 +41,15 @@ KeyTerms key_terms(const Model& model, const Subscription& subscription) {
 }
 
 std::size_t keys_in_use(const Model& model, const KeyTerms& terms, std::int64_t now_us) {
-  return model.keys.count([&](const ApiKey& key) {
-    if (key.status == Status::Revoked) return false;
-    if (key.expires_us != 0 && key.expires_us <= now_us) return false;
-    if (key.subscription == terms.subscription) return true;
-    const Subscription* other = model.subscriptions.find(key.subscription);
-    return other != nullptr && other->application == terms.application && other->plan == terms.plan;
-  });
+  std::ptrdiff_t in_use = 0;
+  for (const Subscription* one : model.subscriptions.select([&](const Subscription& other) {
+         return other.application == terms.application && other.plan == terms.plan;
+       })) {
+    in_use += std::ranges::count_if(model.keys.of(one->id), [now_us](const ApiKey* key) {
+      return key->status != Status::Revoked && (key->expires_us == 0 || key->expires_us > now_us);
+    });
+  }
+  return static_cast<std::size_t>(in_use);
 }
 
 std::string too_many_problem(const KeyTerms& terms, std::size_t in_use) {

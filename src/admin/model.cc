@@ -27,20 +27,21 @@ auto& collection_of(ModelType& model) {
   if constexpr (std::is_same_v<T, SendingRules>) return model.sending_rules;
 }
 
+template <class T>
+constexpr bool kIsStored = std::is_same_v<T, ApiKey> || std::is_same_v<T, User>;
+
 std::string shown(std::string_view reference) {
   if (looks_like_a_key(reference)) return "that text (it looks like an API key: name keys by id)";
   return fmt::format("\"{}\"", reference);
 }
 
-// The one that is meant: by its id, or by a name that only one has.
-template <class T, class Named>
-Result<T> resolve(const Collection<T>& all, std::string_view what, std::string_view reference,
-                  Named&& is_named) {
-  if (const auto id = decltype(T::id)::parse(reference)) {
-    if (const T* found = all.find(*id)) return *found;
-    return fail(ErrorKind::NotFound, fmt::format("there is no {} with the id {}", what, reference));
-  }
-  const auto found = all.select(is_named);
+Error no_such_id(std::string_view what, std::string_view reference) {
+  return {ErrorKind::NotFound, fmt::format("there is no {} with the id {}", what, reference)};
+}
+
+// The only one of `found`, which have the name that is asked for.
+template <class T, class Found>
+Result<T> only(const Found& found, std::string_view what, std::string_view reference) {
   if (found.empty()) {
     return fail(ErrorKind::NotFound, fmt::format("there is no {} {}", what, shown(reference)));
   }
@@ -54,6 +55,17 @@ Result<T> resolve(const Collection<T>& all, std::string_view what, std::string_v
   return *found.front();
 }
 
+// The one that is meant: by its id, or by a name that only one has.
+template <class T, class Named>
+Result<T> resolve(const Collection<T>& all, std::string_view what, std::string_view reference,
+                  Named&& is_named) {
+  if (const auto id = decltype(T::id)::parse(reference)) {
+    if (const T* found = all.find(*id)) return *found;
+    return std::unexpected(no_such_id(what, reference));
+  }
+  return only<T>(all.select(is_named), what, reference);
+}
+
 template <class T, class Name>
 std::string name_or_id(const Collection<T>& all, decltype(T::id) id, Name T::* name) {
   if (!id) return {};
@@ -63,37 +75,54 @@ std::string name_or_id(const Collection<T>& all, decltype(T::id) id, Name T::* n
 
 }  // namespace
 
-Model::Model(const Entities& entities) {
+Model::Model(const Entities& entities, auth::EntityStore& store) : keys(store), users(store) {
   for (const auto& one : entities.accounts) accounts.put(one);
   for (const auto& one : entities.developers) developers.put(one);
   for (const auto& one : entities.applications) applications.put(one);
   for (const auto& one : entities.plans) plans.put(one);
   for (const auto& one : entities.subscriptions) subscriptions.put(one);
-  for (const auto& one : entities.keys) keys.put(one);
   for (const auto& one : entities.grants) grants.put(one);
   for (const auto& one : entities.roles) roles.put(one);
-  for (const auto& one : entities.users) users.put(one);
   for (const auto& one : entities.workspaces) workspaces.put(one);
   for (const auto& one : entities.senders) senders.put(one);
   for (const auto& one : entities.sending_rules) sending_rules.put(one);
 }
 
 void Model::put(const Entity& entity) {
-  std::visit([this]<class T>(const T& one) { collection_of<T>(*this).put(one); }, entity);
+  std::visit(
+      [this]<class T>(const T& one) {
+        if constexpr (!kIsStored<T>) collection_of<T>(*this).put(one);
+      },
+      entity);
 }
 
 void Model::remove(const Entity& entity) {
-  std::visit([this]<class T>(const T& one) { collection_of<T>(*this).remove(one); }, entity);
+  std::visit(
+      [this]<class T>(const T& one) {
+        if constexpr (!kIsStored<T>) collection_of<T>(*this).remove(one);
+      },
+      entity);
 }
 
-void Model::take(const Change& change) {
-  for (const Entity& entity : change.put) put(entity);
+void Model::take(const Change& change, bool stored) {
+  for (const Entity& entity : change.put) {
+    put(entity);
+    std::visit(
+        [&]<class T>(const T& one) {
+          if constexpr (kIsStored<T>) {
+            auto& all = collection_of<T>(*this);
+            stored ? all.release(one) : all.hold(one);
+          }
+        },
+        entity);
+  }
   for (const Entity& entity : change.remove) remove(entity);
 }
 
-void Model::note_login(UserId user, std::int64_t time_us) {
-  User* found = users.find_to_change(user.value);
-  if (found != nullptr) found->last_login_us = std::max(found->last_login_us, time_us);
+std::optional<Error> Model::take_failure() const {
+  auto of_keys = keys.take_failure();
+  auto of_users = users.take_failure();
+  return of_keys ? of_keys : of_users;
 }
 
 Result<Account> Model::account(std::string_view reference) const {
@@ -136,10 +165,13 @@ Result<Subscription> Model::subscription(std::string_view reference) const {
 Result<ApiKey> Model::key(std::string_view reference) const {
   if (reference.size() == 12) {
     if (const auto id = crockford_decode(reference)) {
-      if (const ApiKey* found = keys.find(KeyId{*id})) return *found;
+      if (auto found = keys.find(KeyId{*id})) return std::move(*found);
     }
   }
-  return resolve(keys, "key", reference, [](const ApiKey&) { return false; });
+  const auto id = KeyId::parse(reference);
+  if (auto found = id ? keys.find(*id) : std::nullopt) return std::move(*found);
+  if (id) return std::unexpected(no_such_id("key", reference));
+  return only<ApiKey>(Selection<ApiKey>(), "key", reference);
 }
 
 Result<Grant> Model::grant(std::string_view reference) const {
@@ -159,10 +191,21 @@ Result<Role> Model::role(std::string_view reference, AccountId account) const {
 }
 
 Result<User> Model::user(std::string_view reference, AccountId account) const {
-  const auto wanted = fold_username(reference);
-  return resolve(users, "user", reference, [&](const User& one) {
-    return wanted && (!account || one.account == account) && fold_username(one.username) == wanted;
-  });
+  if (const auto id = UserId::parse(reference)) {
+    if (auto found = users.find(*id)) return std::move(*found);
+    return std::unexpected(no_such_id("user", reference));
+  }
+  Selection<User> found;
+  const auto take = [&, folded = fold_username(reference)](AccountId of) {
+    if (auto one = folded ? users.named(of, *folded) : std::nullopt) found.add(std::move(*one));
+  };
+  if (account) {
+    take(account);
+  } else {
+    for (const Account* one : accounts.all()) take(one->id);
+  }
+  found.sort();
+  return only<User>(found, "user", reference);
 }
 
 Result<Workspace> Model::workspace(std::string_view reference, AccountId account) const {

@@ -1,6 +1,6 @@
-// All entities in memory, as administration sees them: found by id or name, kept in step with the
-// store by put() and remove(). Owned by Commands; control thread only. A name that fits several or
-// none is an Error that says so.
+// All entities, as administration sees them: found by id or name. Keys and users are read from the
+// store when asked for, the others are in memory, kept in step with it by take(). Owned by
+// Commands; one thread at a time. A name that fits several or none is an Error that says so.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "admin/stored.h"
+#include "auth/entity_store.h"
 #include "base/entities.h"
 #include "base/result.h"
 
@@ -22,10 +24,6 @@ class Collection {
  public:
   void put(const T& entity) { by_id_[entity.id.value] = entity; }
   void remove(const T& entity) { by_id_.erase(entity.id.value); }
-  T* find_to_change(std::uint64_t id) {
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : &found->second;
-  }
   template <class IdType>
   const T* find(IdType id) const {
     const auto found = by_id_.find(id.value);
@@ -44,12 +42,6 @@ class Collection {
                       [](const T* one) { return std::pair(one->created_us, one->id.value); });
     return found;
   }
-  // In place, what is no administrator's change.
-  template <class IdType, class Modify>
-  void change(IdType id, Modify&& modify) {
-    const auto found = by_id_.find(id.value);
-    if (found != by_id_.end()) modify(found->second);
-  }
   template <class Matches>
   std::size_t count(Matches&& matches) const {
     return static_cast<std::size_t>(
@@ -66,12 +58,16 @@ class Collection {
 class Model {
  public:
   Model() = default;
-  explicit Model(const Entities& entities);
+  // `entities` are those of the store, without keys and users.
+  Model(const Entities& entities, auth::EntityStore& store);
 
+  // Of keys and users: nothing, the store has them.
   void put(const Entity& entity);
   void remove(const Entity& entity);
-  void take(const Change& change);
-  void note_login(UserId user, std::int64_t time_us);
+  // What is in force from now on; not `stored`: the store does not have it.
+  void take(const Change& change, bool stored);
+  // Why something could not be read since the last call.
+  std::optional<Error> take_failure() const;
 
   // By id or name. NotFound or Conflict ("two are named so") otherwise. `account` narrows names.
   Result<Account> account(std::string_view reference) const;
@@ -95,7 +91,7 @@ class Model {
   std::string name_of(WorkspaceId id) const;
 
   template <class T>
-  const Collection<T>& of() const {
+  const auto& of() const {
     if constexpr (std::is_same_v<T, Account>) return accounts;
     if constexpr (std::is_same_v<T, Developer>) return developers;
     if constexpr (std::is_same_v<T, Application>) return applications;
@@ -113,10 +109,10 @@ class Model {
   Collection<Application> applications;
   Collection<Plan> plans;
   Collection<Subscription> subscriptions;
-  Collection<ApiKey> keys;
+  Stored<ApiKey> keys;
   Collection<Grant> grants;
   Collection<Role> roles;
-  Collection<User> users;
+  Stored<User> users;
   Collection<Workspace> workspaces;
   Collection<Sender> senders;
   Collection<SendingRules> sending_rules;  // by the account's id

@@ -169,9 +169,8 @@ CommandReply subscription_approve(Run& run) {
   subscription.approved_by = run.actor();
   const AccountId account = owner_of(run, subscription);
   Change change = change_of(run, subscription, "subscription.approved", account);
-  for (const ApiKey* key : run.model().keys.select([&](const ApiKey& one) {
-         return one.subscription == subscription.id && one.status == Status::Waiting;
-       })) {
+  for (const ApiKey* key : run.model().keys.of(subscription.id)) {
+    if (key->status != Status::Waiting) continue;
     ApiKey approved = *key;
     approved.status = Status::Active;
     Change of_key = change_of(run, approved, "key.approved", account);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,7 +38,8 @@ class Pruner {
 
  private:
   template <class T>
-  std::vector<const T*> unnamed(std::string_view section) const {
+  auto unnamed(std::string_view section) const
+      -> decltype(std::declval<const Model&>().of<T>().all()) {
     const auto named = named_.find(section);
     if (named == named_.end()) return {};
     return model_.of<T>().select(
@@ -84,10 +86,7 @@ class Pruner {
   void remove_with_all(const Application& application) {
     for (const Subscription* subscription : model_.subscriptions.select(
              [&](const Subscription& one) { return one.application == application.id; })) {
-      for (const ApiKey* key : model_.keys.select(
-               [&](const ApiKey& one) { return one.subscription == subscription->id; })) {
-        remove(*key);
-      }
+      for (const ApiKey* key : model_.keys.of(subscription->id)) remove(*key);
       remove(*subscription);
     }
     for (const Grant* grant : model_.grants.select(

@@ -50,8 +50,7 @@ std::vector<Counted> quotas_of(const Model& model, const Subscription& subscript
     limit::append_scope(scope, opening.match);
     add(scope, scope, opening.own);
   }
-  for (const ApiKey* key :
-       model.keys.select([&](const ApiKey& one) { return one.subscription == subscription.id; })) {
+  for (const ApiKey* key : model.keys.of(subscription.id)) {
     add("key:" + key->id.hex(), "key " + key->id.hex(), key->limits);
   }
   return quotas;

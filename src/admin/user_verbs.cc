@@ -52,8 +52,8 @@ void check_username(Run& run, const User& user) {
   const auto named = auth::check_username(user.username);
   if (!named) return run.take(named);
   const auto id = run.take(run.store().find_user(user.account, *fold_username(user.username)));
-  const User* taken = id ? run.model().users.find(*id) : nullptr;
-  if (taken != nullptr) {
+  const auto taken = id ? run.model().users.find(*id) : std::nullopt;
+  if (taken) {
     run.refuse(fmt::format(
         "user {} of the account has that name already{}", label_of(*taken),
         taken->status == Status::Deleted ? " (deleted; names are not used twice)" : ""));

@@ -30,6 +30,13 @@ std::optional<AccountId> account_named(std::string_view folded) {
   return AccountId::parse(digits);
 }
 
+auto is_key(KeyId id) {
+  return [id](const KeyRecord& record) { return record.id == id; };
+}
+auto is_user(UserId id) {
+  return [id](const UserRecord& record) { return record.id() == id; };
+}
+
 }  // namespace
 
 Directory::Directory(Reclaimer& reclaimer)
@@ -56,7 +63,7 @@ void Directory::load(const Entities& entities) {
   for (const auto& key : entities.keys) put(key);
   for (const auto& user : entities.users) put(user);
   for (const auto& grant : entities.grants) put(grant);
-  decoys_.publish();
+  loaded();
 }
 
 void Directory::apply(const Change& change) {
@@ -122,9 +129,13 @@ std::string_view Directory::name_of(const ApplicationSlot& application) const {
   return extras == nullptr ? std::string_view() : extras->name;
 }
 
-const KeyRecord* Directory::find_key(KeyId id) const { return find_by_id(keys_by_id_, id); }
+const KeyRecord* Directory::find_key(KeyId id) const {
+  return keys_by_id_.find(std::hash<KeyId>{}(id), is_key(id));
+}
 
-const UserRecord* Directory::find_user(UserId id) const { return find_by_id(users_by_id_, id); }
+const UserRecord* Directory::find_user(UserId id) const {
+  return users_by_id_.find(std::hash<UserId>{}(id), is_user(id));
+}
 
 const PlanRecord* Directory::find_plan(PlanId id) const {
   const auto found = plans_.find(id);
@@ -140,25 +151,6 @@ Status Directory::account_status(AccountId id) const {
   const auto found = accounts_.find(id);
   return found == accounts_.end() ? Status::Suspended
                                   : found->second->status.load(std::memory_order_acquire);
-}
-
-template <class Record, class IdType>
-const Record* Directory::find_by_id(const Table<ById<Record, IdType>>& table, IdType id) {
-  const auto* found = table.find(std::hash<IdType>{}(id),
-                                 [id](const ById<Record, IdType>& one) { return one.id == id; });
-  return found == nullptr ? nullptr : found->record;
-}
-
-template <class Record, class IdType>
-void Directory::put_by_id(Table<ById<Record, IdType>>& table, IdType id, const Record* record) {
-  table.put(std::make_unique<const ById<Record, IdType>>(id, record),
-            [id](const ById<Record, IdType>& one) { return one.id == id; });
-}
-
-template <class Record, class IdType>
-void Directory::erase_by_id(Table<ById<Record, IdType>>& table, IdType id) {
-  table.erase(std::hash<IdType>{}(id),
-              [id](const ById<Record, IdType>& one) { return one.id == id; });
 }
 
 AccountSlot& Directory::slot(AccountId id) {
@@ -287,9 +279,9 @@ void Directory::put(const ApiKey& key) {
   // id.
   if (const KeyRecord* other = find_key(key.digest); other != nullptr && other->id != key.id) {
     log::error("two API keys have the same digest; the later one replaces the earlier");
-    erase_by_id(keys_by_id_, other->id);
+    keys_by_id_.erase(std::hash<KeyId>{}(other->id), is_key(other->id));
   }
-  put_by_id(keys_by_id_, key.id, raw);
+  keys_by_id_.point_to(raw, is_key(key.id));
   keys_.put(std::move(record),
             [&key](const KeyRecord& other) { return other.digest == key.digest; });
 }
@@ -315,10 +307,10 @@ void Directory::put(const User& user) {
   if (const UserRecord* other = find_user(user.account, *folded);
       other != nullptr && other->id() != user.id) {
     log::error("two users of one account have the same name; the later replaces the earlier");
-    erase_by_id(users_by_id_, other->id());
+    users_by_id_.erase(std::hash<UserId>{}(other->id()), is_user(other->id()));
   }
   const UserRecord* raw = record.get();
-  put_by_id(users_by_id_, user.id, raw);
+  users_by_id_.point_to(raw, is_user(user.id));
   users_.put(std::move(record), [&](const UserRecord& other) {
     return other.account() == user.account && other.folded() == *folded;
   });
@@ -347,7 +339,7 @@ void Directory::remove(const Subscription& subscription) {
 void Directory::remove(const ApiKey& key) {
   const KeyRecord* record = find_key(key.id);
   if (record == nullptr) return;
-  erase_by_id(keys_by_id_, key.id);
+  keys_by_id_.erase(std::hash<KeyId>{}(key.id), is_key(key.id));
   keys_.erase(record->hash(), [record](const KeyRecord& other) { return &other == record; });
 }
 
@@ -355,7 +347,7 @@ void Directory::remove(const User& user) {
   const UserRecord* record = find_user(user.id);
   if (record == nullptr) return;
   decoys_.remove(record->verifier());
-  erase_by_id(users_by_id_, user.id);
+  users_by_id_.erase(std::hash<UserId>{}(user.id), is_user(user.id));
   users_.erase(record->hash(), [record](const UserRecord& other) { return &other == record; });
 }
 

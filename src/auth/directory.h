@@ -29,6 +29,10 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
 
   void load(const Entities& entities);
+  // Where there are too many to have them all at hand: one by one, and loaded() at the end.
+  void load(const ApiKey& key) { put(key); }
+  void load(const User& user) { put(user); }
+  void loaded() { decoys_.publish(); }
   void apply(const Change& change);
 
   // Workers.
@@ -93,18 +97,11 @@ class Directory {
   void replace(std::atomic<const Record*>& place, std::unique_ptr<const Record> record);
 
   // Where a record is, by its id; the other table owns it.
-  template <class Record, class IdType>
   struct ById {
-    IdType id;
-    const Record* record = nullptr;
-    std::uint64_t hash() const { return std::hash<IdType>{}(id); }
+    static constexpr bool kOwns = false;
+    static std::uint64_t of(const KeyRecord& key) { return std::hash<KeyId>{}(key.id); }
+    static std::uint64_t of(const UserRecord& user) { return std::hash<UserId>{}(user.id()); }
   };
-  template <class Record, class IdType>
-  static const Record* find_by_id(const Table<ById<Record, IdType>>& table, IdType id);
-  template <class Record, class IdType>
-  static void put_by_id(Table<ById<Record, IdType>>& table, IdType id, const Record* record);
-  template <class Record, class IdType>
-  static void erase_by_id(Table<ById<Record, IdType>>& table, IdType id);
 
   Reclaimer& reclaimer_;
   Table<KeyRecord> keys_;
@@ -115,8 +112,8 @@ class Directory {
   Slots<ApplicationId, ApplicationSlot> applications_;
   Slots<PlanId, PlanSlot> plans_;
   Slots<SubscriptionId, SubscriptionSlot> subscriptions_;
-  Table<ById<KeyRecord, KeyId>> keys_by_id_;
-  Table<ById<UserRecord, UserId>> users_by_id_;
+  Table<KeyRecord, ById> keys_by_id_;
+  Table<UserRecord, ById> users_by_id_;
 };
 
 }  // namespace sallyport::auth

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,18 @@ struct AuditVerdict {
 
 class EntityStore {
  public:
+  using KeyTaker = std::function<void(const ApiKey&)>;
+  using UserTaker = std::function<void(const User&)>;
+
   virtual ~EntityStore() = default;
   virtual Result<Entities> load() = 0;
+  // The same without keys and users: of those there may be millions.
+  virtual Result<Entities> load_few() = 0;
+  // One after the other, in no order that means anything; keys of this subscription, or of all.
+  virtual Result<void> each_key(std::optional<SubscriptionId> of, const KeyTaker& take) = 0;
+  virtual Result<void> each_user(const UserTaker& take) = 0;
+  virtual Result<std::optional<ApiKey>> key(KeyId id) = 0;
+  virtual Result<std::optional<User>> user(UserId id) = 0;
   // The key of this digest, whatever its state.
   virtual Result<std::optional<KeyId>> find_key(const Digest& digest) = 0;
   // The account's user of this folded name, whatever the state.
@@ -51,6 +62,8 @@ class EntityStore {
   // Signs where the audit log ends now, outside the store; the signed head, or "" when nothing was
   // added since the last one.
   virtual Result<std::string> sign_audit_head(std::int64_t now_us) = 0;
+  // From a reading thread's tick: lets go of what reading holds, when nothing was read since.
+  virtual void end_idle_reads() {}
 };
 
 }  // namespace sallyport::auth

@@ -1,34 +1,28 @@
 // A hash table of immutable records for many readers without a lock and one writer.
 // Open addressing over atomic pointers; a record is replaced whole. Readers may hold a pointer
-// until their loop's next turn: what the writer takes out is handed to the Reclaimer, which frees
-// it once every reader's loop has come round. Writer: the control thread. Readers: workers.
+// until their loop's next turn: the Reclaimer frees it later. Writer: the control thread.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/reclaimer.h"
+
 namespace sallyport {
 
-// Frees what the writer retired after every reader has passed a quiescent point.
-class Reclaimer {
- public:
-  virtual ~Reclaimer() = default;
-  virtual void retire(std::move_only_function<void()> destroy) = 0;
-};
-
-// For tests and one-thread use: frees at once.
-class ImmediateReclaimer final : public Reclaimer {
- public:
-  void retire(std::move_only_function<void()> destroy) override { destroy(); }
-};
-
 // Record must have `std::uint64_t hash() const`, equal for equal keys and well mixed.
-template <class Record>
+struct OwnHash {
+  static constexpr bool kOwns = true;
+  static std::uint64_t of(const auto& record) { return record.hash(); }
+};
+
+// `Hash` says what a record is found by, and whether this table owns them or another, which then is
+// put to and erased from later.
+template <class Record, class Hash = OwnHash>
 class Table {
  public:
   explicit Table(Reclaimer& reclaimer) : reclaimer_(reclaimer) {
@@ -38,7 +32,9 @@ class Table {
   Table& operator=(const Table&) = delete;
   ~Table() {
     Slots* slots = slots_.load(std::memory_order_relaxed);
-    for (auto& cell : slots->cells) delete live(cell.load(std::memory_order_relaxed));
+    if constexpr (Hash::kOwns) {
+      for (auto& cell : slots->cells) delete live(cell.load(std::memory_order_relaxed));
+    }
     delete slots;
   }
 
@@ -49,16 +45,20 @@ class Table {
     for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
       const Record* record = slots->cells[i].load(std::memory_order_acquire);
       if (record == nullptr) return nullptr;
-      if (record != tombstone() && record->hash() == hash && matches(*record)) return record;
+      if (record != tombstone() && Hash::of(*record) == hash && matches(*record)) return record;
     }
   }
 
   // Writer only. Inserts, or replaces the record that matches.
   template <class Matches>
   void put(std::unique_ptr<const Record> record, Matches&& matches) {
+    point_to(record.release(), matches);
+  }
+  template <class Matches>
+  void point_to(const Record* record, Matches&& matches) {
     reserve_one();
     Slots* slots = slots_.load(std::memory_order_relaxed);
-    const std::uint64_t hash = record->hash();
+    const std::uint64_t hash = Hash::of(*record);
     std::atomic<const Record*>* free_cell = nullptr;
     for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
       auto& cell = slots->cells[i];
@@ -74,13 +74,13 @@ class Table {
         if (free_cell == nullptr) free_cell = &cell;
         continue;
       }
-      if (present->hash() == hash && matches(*present)) {
-        cell.store(record.release(), std::memory_order_release);
+      if (Hash::of(*present) == hash && matches(*present)) {
+        cell.store(record, std::memory_order_release);
         retire(present);
         return;
       }
     }
-    free_cell->store(record.release(), std::memory_order_release);
+    free_cell->store(record, std::memory_order_release);
     ++size_;
   }
 
@@ -92,7 +92,7 @@ class Table {
       auto& cell = slots->cells[i];
       const Record* present = cell.load(std::memory_order_relaxed);
       if (present == nullptr) return false;
-      if (present != tombstone() && present->hash() == hash && matches(*present)) {
+      if (present != tombstone() && Hash::of(*present) == hash && matches(*present)) {
         cell.store(tombstone(), std::memory_order_release);
         retire(present);
         --size_;
@@ -106,8 +106,7 @@ class Table {
   void for_each(Visit&& visit) const {
     for_some(0, SIZE_MAX, visit);
   }
-  // Readers and writer: visits what stands in `count` places after `cursor`; the next call's
-  // cursor.
+  // Readers and writer: what stands in `count` places after `cursor`; the next call's cursor.
   template <class Visit>
   std::size_t for_some(std::size_t cursor, std::size_t count, Visit&& visit) const {
     const Slots* slots = slots_.load(std::memory_order_acquire);
@@ -138,11 +137,12 @@ class Table {
     return record == tombstone() ? nullptr : record;
   }
   void retire(const Record* record) {
-    reclaimer_.retire([record] { delete record; });
+    if constexpr (Hash::kOwns) {
+      reclaimer_.retire([record] { delete record; });
+    }
   }
 
-  // Keeps at most 5/8 of the cells used, tombstones included; a reader of the old array still finds
-  // everything that was there when it began.
+  // At most 5/8 of the cells are used, tombstones included. Readers go on in the old array.
   void reserve_one() {
     Slots* old = slots_.load(std::memory_order_relaxed);
     if ((used_ + 1) * 8 <= old->cells.size() * 5) return;
@@ -152,7 +152,7 @@ class Table {
     for (auto& cell : old->cells) {
       const Record* record = live(cell.load(std::memory_order_relaxed));
       if (record == nullptr) continue;
-      std::uint64_t i = record->hash() & grown->mask;
+      std::uint64_t i = Hash::of(*record) & grown->mask;
       while (grown->cells[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & grown->mask;
       grown->cells[i].store(record, std::memory_order_relaxed);
     }

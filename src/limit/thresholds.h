@@ -45,6 +45,7 @@ class Thresholds {
   // Makes what subscriptions, keys, accounts and the plans' openings with limits of their own need.
   // Before the directory's, so that no worker meets a limit without its cell.
   void load(const Entities& entities);
+  void load(const ApiKey& key) { put(key); }
   void apply(const Change& change);
   Result<void> settle();  // after the last request: marks become what was really used
   // How a quota of a subscription stands; `scope` as in QuotaMark. Nothing without its cell.

@@ -166,7 +166,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   if (!lock) return std::unexpected(lock.error());
   auto store = storage::Store::open(storage::store_options(directory, std::move(*audit_key)));
   if (!store) return std::unexpected(store.error());
-  auto entities = (*store)->load();
+  auto entities = (*store)->load_few();
   if (!entities) return std::unexpected(entities.error());
 
   const bool demo = std::ranges::any_of(entities->accounts, &Account::demo);
@@ -184,7 +184,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
   auto store_key = admin::load_secret_key(directory, admin::kStoreKey);
   if (!store_key) return std::unexpected(store_key.error());
   state->store_key = std::move(*store_key);
-  if (auto filled = state->tables.load(state->loaded, *state->store); !filled) {
+  if (auto filled = state->tables.load(state->loaded, *state->store, *state->store); !filled) {
     return std::unexpected(filled.error());
   }
   if (auto ready = state->issuers.open(state->tables.directory, state->loaded.accounts); !ready) {

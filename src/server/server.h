@@ -71,8 +71,9 @@ class Server {
   const config::Config& config() const;  // as at the start
   auth::EntityStore& entities();
   messaging::OperatorStore& messages();
-  void wake_deliveries();          // something may be due
-  const Entities& loaded() const;  // as they were at open(); dropped by forget_loaded()
+  void wake_deliveries();  // something may be due
+  const Entities& loaded()
+      const;  // all but keys and users, as at open(); dropped by forget_loaded()
   void forget_loaded();
   std::shared_ptr<const gateway::Router> router() const;
   gateway::Doors doors();

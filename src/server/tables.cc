@@ -16,17 +16,25 @@ Tables::Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& q
       senders(reclaimer),
       zones_(reclaimer) {}
 
-Result<void> Tables::load(const Entities& entities, limit::QuotaStore& quotas) {
+Result<void> Tables::load(const Entities& few, auth::EntityStore& keys_and_users,
+                          limit::QuotaStore& quotas) {
   const auto marks = quotas.load_quota_marks();
   if (!marks) return std::unexpected(marks.error());
-  directory.load(entities);
-  policy.load(entities);
+  directory.load(few);
+  policy.load(few);
   thresholds.load(*marks);
-  thresholds.load(entities);
+  thresholds.load(few);
+  auto read = keys_and_users.each_key(std::nullopt, [this](const ApiKey& key) {
+    directory.load(key);
+    thresholds.load(key);
+  });
+  if (read) read = keys_and_users.each_user([this](const User& user) { directory.load(user); });
+  if (!read) return read;
+  directory.loaded();
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
-  workspaces.load(entities.workspaces);
-  senders.load(entities);
-  for (const Account& account : entities.accounts) put(account);
+  workspaces.load(few.workspaces);
+  senders.load(few);
+  for (const Account& account : few.accounts) put(account);
   return {};
 }
 

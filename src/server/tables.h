@@ -9,6 +9,7 @@
 
 #include "access/policy.h"
 #include "auth/directory.h"
+#include "auth/entity_store.h"
 #include "base/clock.h"
 #include "base/entities.h"
 #include "base/table.h"
@@ -25,7 +26,9 @@ class Tables {
   Tables(access::Catalog catalog, const Clock& clock, limit::QuotaStore& quotas,
          limit::Settings limits = {});
 
-  Result<void> load(const Entities& entities, limit::QuotaStore& quotas);
+  // Keys and users go from the store into their tables one by one, the others are `few`.
+  Result<void> load(const Entities& few, auth::EntityStore& keys_and_users,
+                    limit::QuotaStore& quotas);
   void apply(const Change& change);
   // Names of a new configuration behind the known ones: access/policy.h.
   void extend(access::Catalog catalog);

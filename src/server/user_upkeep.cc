@@ -130,6 +130,7 @@ void UserUpkeep::State::run() {
     if (last || now_us >= save_us) {
       save_seen();
       save_us = now_us + std::chrono::microseconds(kPause).count();
+      commands->end_idle_reads();
     }
     if (last) return;
   }
@@ -141,8 +142,8 @@ void UserUpkeep::State::keep_all(std::deque<Asked> all) {
 
 Result<void> UserUpkeep::State::keep_one(NewUserPassword& changed) {
   const std::lock_guard lock(*commands_mutex);
-  const User* present = commands->model().users.find(changed.user);
-  if (present == nullptr || present->security_version != changed.security_version ||
+  const std::optional<User> present = commands->model().users.find(changed.user);
+  if (!present || present->security_version != changed.security_version ||
       present->status != Status::Active) {
     return fail(ErrorKind::Conflict, "the user was changed meanwhile");
   }
@@ -166,8 +167,8 @@ void UserUpkeep::State::upgrade_some(std::deque<PasswordUpgrade>& all) {
   while (!all.empty() && change.put.size() < kMostAtOnce) {
     PasswordUpgrade one = std::move(all.front());
     all.pop_front();
-    const User* present = commands->model().users.find(one.user);
-    if (present == nullptr || present->verifier != one.from) continue;  // changed meanwhile
+    const std::optional<User> present = commands->model().users.find(one.user);
+    if (!present || present->verifier != one.from) continue;  // changed meanwhile
     User user = *present;
     user.verifier = one.to;
     change.put.emplace_back(std::move(user));
@@ -194,8 +195,6 @@ void UserUpkeep::State::save_seen() {
     log::warn("where users were seen could not be written: " + saved.error().message);
     return;
   }
-  const std::lock_guard lock(*commands_mutex);
-  for (const auth::SourceSeen& row : rows) commands->note_login(row.user, row.seen_us);
 }
 
 }  // namespace sallyport::server

@@ -1,6 +1,7 @@
 #include "storage/entity_load.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,8 +100,7 @@ class Columns {
   std::string unknown_;
 };
 
-// Rows that belong to another, in the order of their owners: hands each to its owner in `owners`,
-// which are sorted by id as the statement sorts them (as signed numbers).
+// Hands rows to their owners, which are sorted by id as the statement sorts them, as signed ones.
 template <class Owner, class Take>
 Result<void> load_parts(Database& database, Sql sql, std::vector<Owner>& owners, Take take) {
   auto owner = owners.begin();
@@ -192,19 +192,6 @@ Result<void> load_subscriptions(Database& db, Entities& all) {
       });
 }
 
-Result<void> load_keys(Database& db, Entities& all) {
-  return load_all(
-      db,
-      "SELECT id, subscription_id, environment, status, digest, hint, not_before_us, expires_us, "
-      "last_used_us, allowed_networks, rate_per_second, burst, quota, quota_period, note, weak, "
-      "created_us FROM api_key ORDER BY id",
-      "key", all.keys, [](ApiKey& k, Columns& c) {
-        c.all(k.id, k.subscription, k.environment, k.status, k.digest, k.hint, k.not_before_us,
-              k.expires_us, k.last_used_us, k.allowed_networks, k.limits, k.note, k.weak,
-              k.created_us);
-      });
-}
-
 Result<void> load_grants(Database& db, Entities& all) {
   auto done =
       load_all(db,
@@ -244,24 +231,6 @@ Result<void> load_roles(Database& db, Entities& all) {
                     });
 }
 
-Result<void> load_users(Database& db, Entities& all) {
-  auto done = load_all(
-      db,
-      "SELECT id, account_id, username, verifier, security_version, status, allowed_networks, "
-      "first_name, last_name, must_change, last_login_us, created_us FROM user ORDER BY id",
-      "user", all.users, [](User& u, Columns& c) {
-        c.all(u.id, u.account, u.username, u.verifier, u.security_version, u.status,
-              u.allowed_networks, u.first_name, u.last_name, u.must_change, u.last_login_us,
-              u.created_us);
-      });
-  if (!done) return done;
-  return load_parts(db, "SELECT user_id, role_id, workspace_id FROM user_role ORDER BY user_id, n",
-                    all.users, [](User& u, Columns& c) {
-                      auto& assignment = u.roles.emplace_back();
-                      c.all(assignment.role, assignment.workspace);
-                    });
-}
-
 Result<void> load_workspaces(Database& db, Entities& all) {
   return load_all(
       db,
@@ -295,16 +264,118 @@ Result<void> load_senders(Database& db, Entities& all) {
       });
 }
 
+// All ids, as SQLite sorts them.
+constexpr std::int64_t kFirstId = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kLastId = std::numeric_limits<std::int64_t>::max();
+
+Result<void> read_key(const Statement& row, ApiKey& k) {
+  Columns columns(row);
+  columns.all(k.id, k.subscription, k.environment, k.status, k.digest, k.hint, k.not_before_us,
+              k.expires_us, k.last_used_us, k.allowed_networks, k.limits, k.note, k.weak,
+              k.created_us);
+  return columns.ended("key");
+}
+
+// The users from `first` to `last`, with their roles: both statements go by the users' ids.
+Result<void> users_between(Database& database, std::int64_t first, std::int64_t last,
+                           const std::function<void(const User&)>& take) {
+  auto roles = database.query(
+      "SELECT user_id, role_id, workspace_id FROM user_role WHERE user_id BETWEEN ? AND ? "
+      "ORDER BY user_id, n",
+      first, last);
+  if (!roles) return std::unexpected(roles.error());
+  auto more = roles->step();
+  return database.each(
+      "SELECT id, account_id, username, verifier, security_version, status, allowed_networks, "
+      "first_name, last_name, must_change, last_login_us, created_us FROM user "
+      "WHERE id BETWEEN ? AND ? ORDER BY id",
+      [&](const Statement& row) -> Result<void> {
+        User u;
+        Columns columns(row);
+        columns.all(u.id, u.account, u.username, u.verifier, u.security_version, u.status,
+                    u.allowed_networks, u.first_name, u.last_name, u.must_change, u.last_login_us,
+                    u.created_us);
+        if (auto known = columns.ended("user"); !known) return known;
+        for (; more && *more && roles->bits(0) == u.id.value; more = roles->step()) {
+          u.roles.push_back({RoleId{roles->bits(1)}, WorkspaceId{roles->bits(2)}});
+        }
+        if (!more) return std::unexpected(more.error());
+        take(u);
+        return {};
+      },
+      first, last);
+}
+
 }  // namespace
 
-Result<Entities> load_entities(Database& database) {
+Result<Entities> load_few(Database& database) {
   Entities all;
-  for (auto load : {load_accounts, load_developers, load_applications, load_plans,
-                    load_subscriptions, load_keys, load_grants, load_roles, load_users,
-                    load_workspaces, load_senders, load_more_limits}) {
+  for (auto load :
+       {load_accounts, load_developers, load_applications, load_plans, load_subscriptions,
+        load_grants, load_roles, load_workspaces, load_senders, load_more_limits}) {
     if (auto done = load(database, all); !done) return std::unexpected(done.error());
   }
   return all;
+}
+
+Result<Entities> load_entities(Database& database) {
+  auto all = load_few(database);
+  if (!all) return all;
+  auto done =
+      each_key(database, std::nullopt, [&](const ApiKey& key) { all->keys.push_back(key); });
+  if (done) done = each_user(database, [&](const User& user) { all->users.push_back(user); });
+  if (!done) return std::unexpected(done.error());
+  return all;
+}
+
+Result<void> each_key(Database& database, std::optional<SubscriptionId> of,
+                      const std::function<void(const ApiKey&)>& take) {
+  const auto limits = more_key_limits(database);
+  if (!limits) return std::unexpected(limits.error());
+  const auto each = [&](const Statement& row) -> Result<void> {
+    ApiKey key;
+    if (auto known = read_key(row, key); !known) return known;
+    const auto more = limits->find(key.id.value);
+    if (more != limits->end()) add_more_limits(key.limits, more->second);
+    take(key);
+    return {};
+  };
+  if (of) {
+    return database.each(
+        "SELECT id, subscription_id, environment, status, digest, hint, not_before_us, "
+        "expires_us, last_used_us, allowed_networks, rate_per_second, burst, quota, quota_period, "
+        "note, weak, created_us FROM api_key WHERE subscription_id = ? ORDER BY id",
+        each, *of);
+  }
+  return database.each(
+      "SELECT id, subscription_id, environment, status, digest, hint, not_before_us, expires_us, "
+      "last_used_us, allowed_networks, rate_per_second, burst, quota, quota_period, note, weak, "
+      "created_us FROM api_key ORDER BY id",
+      each);
+}
+
+Result<void> each_user(Database& database, const std::function<void(const User&)>& take) {
+  return users_between(database, kFirstId, kLastId, take);
+}
+
+Result<std::optional<ApiKey>> load_key(Database& database, KeyId id) {
+  std::optional<ApiKey> found;
+  auto done = database.each(
+      "SELECT id, subscription_id, environment, status, digest, hint, not_before_us, expires_us, "
+      "last_used_us, allowed_networks, rate_per_second, burst, quota, quota_period, note, weak, "
+      "created_us FROM api_key WHERE id = ?",
+      [&](const Statement& row) { return read_key(row, found.emplace()); }, id);
+  if (done && found) done = load_more_limits(database, *found);
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+Result<std::optional<User>> load_user(Database& database, UserId id) {
+  std::optional<User> found;
+  const auto wanted = static_cast<std::int64_t>(id.value);
+  auto done = users_between(database, wanted, wanted, [&](const User& user) { found = user; });
+  if (!done) return std::unexpected(done.error());
+  return found;
 }
 
 Result<std::optional<UserId>> find_user(Database& database, AccountId account,

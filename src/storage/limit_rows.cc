@@ -76,13 +76,6 @@ Result<Row> read(const Statement& row) {
   return read;
 }
 
-void add_to(Limits& own, const Limits& more) {
-  own.windows = more.windows;
-  own.quota_anchor = more.quota_anchor;
-  own.quota_zone = more.quota_zone;
-  if (more.concurrency) own.concurrency = more.concurrency;
-}
-
 template <class T>
 std::unordered_map<std::uint64_t, T*> by_id(std::vector<T>& entities) {
   std::unordered_map<std::uint64_t, T*> found;
@@ -99,11 +92,47 @@ void give(const std::unordered_map<std::uint64_t, T*>& owners, std::uint64_t own
 
 }  // namespace
 
+void add_more_limits(Limits& own, const Limits& more) {
+  own.windows = more.windows;
+  own.quota_anchor = more.quota_anchor;
+  own.quota_zone = more.quota_zone;
+  if (more.concurrency) own.concurrency = more.concurrency;
+}
+
+Result<std::unordered_map<std::uint64_t, Limits>> more_key_limits(Database& database) {
+  std::unordered_map<std::uint64_t, Limits> found;
+  auto done = database.each(
+      "SELECT kind, owner_id, n, rate_per_second, burst, quota, quota_period, quota_anchor, "
+      "quota_time_zone, rate_windows, concurrency FROM more_limits WHERE kind = 'api_key'",
+      [&found](const Statement& row) -> Result<void> {
+        auto one = read(row);
+        if (!one) return std::unexpected(one.error());
+        found.emplace(one->owner, std::move(one->limits));
+        return {};
+      });
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+Result<void> load_more_limits(Database& database, ApiKey& key) {
+  return database.each(
+      "SELECT kind, owner_id, n, rate_per_second, burst, quota, quota_period, quota_anchor, "
+      "quota_time_zone, rate_windows, concurrency FROM more_limits "
+      "WHERE kind = 'api_key' AND owner_id = ?",
+      [&key](const Statement& row) -> Result<void> {
+        auto one = read(row);
+        if (!one) return std::unexpected(one.error());
+        add_more_limits(key.limits, one->limits);
+        return {};
+      },
+      key.id);
+}
+
 Result<void> load_more_limits(Database& database, Entities& all) {
   std::vector<Row> rows;
   auto done = database.each(
       "SELECT kind, owner_id, n, rate_per_second, burst, quota, quota_period, quota_anchor, "
-      "quota_time_zone, rate_windows, concurrency FROM more_limits",
+      "quota_time_zone, rate_windows, concurrency FROM more_limits WHERE kind <> 'api_key'",
       [&rows](const Statement& row) -> Result<void> {
         auto one = read(row);
         if (!one) return std::unexpected(one.error());
@@ -114,23 +143,21 @@ Result<void> load_more_limits(Database& database, Entities& all) {
   const auto accounts = by_id(all.accounts);
   const auto plans = by_id(all.plans);
   const auto subscriptions = by_id(all.subscriptions);
-  const auto keys = by_id(all.keys);
   for (const Row& row : rows) {
     const Limits& limits = row.limits;
     if (row.kind == "account") {
       give(accounts, row.owner, [&](Account& a) { a.limits = limits; });
     } else if (row.kind == "plan") {
-      give(plans, row.owner, [&](Plan& p) { add_to(p.limits, limits); });
+      give(plans, row.owner, [&](Plan& p) { add_more_limits(p.limits, limits); });
     } else if (row.kind == "plan_shadow") {
       give(plans, row.owner, [&](Plan& p) { p.shadow = limits; });
     } else if (row.kind == "plan_opening") {
       give(plans, row.owner, [&](Plan& p) {
-        if (row.n < p.opens.size()) add_to(p.opens[row.n].own, limits);
+        if (row.n < p.opens.size()) add_more_limits(p.opens[row.n].own, limits);
       });
     } else if (row.kind == "subscription") {
-      give(subscriptions, row.owner, [&](Subscription& s) { add_to(s.overrides, limits); });
-    } else if (row.kind == "api_key") {
-      give(keys, row.owner, [&](ApiKey& k) { add_to(k.limits, limits); });
+      give(subscriptions, row.owner,
+           [&](Subscription& s) { add_more_limits(s.overrides, limits); });
     }
   }
   return {};

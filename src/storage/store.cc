@@ -105,6 +105,24 @@ auto Store::read(Use use) -> decltype(use(std::declval<Database&>())) {
 }
 
 Result<Entities> Store::load() { return read(load_entities); }
+Result<Entities> Store::load_few() { return read(storage::load_few); }
+
+Result<void> Store::each_key(std::optional<SubscriptionId> of,
+                             const std::function<void(const ApiKey&)>& take) {
+  return read([&](Database& database) { return storage::each_key(database, of, take); });
+}
+
+Result<void> Store::each_user(const std::function<void(const User&)>& take) {
+  return read([&](Database& database) { return storage::each_user(database, take); });
+}
+
+Result<std::optional<ApiKey>> Store::key(KeyId id) {
+  return read([id](Database& database) { return load_key(database, id); });
+}
+
+Result<std::optional<User>> Store::user(UserId id) {
+  return read([id](Database& database) { return load_user(database, id); });
+}
 
 Result<std::optional<UserId>> Store::find_user(AccountId account, const std::string& folded) {
   return read([&](Database& database) { return storage::find_user(database, account, folded); });

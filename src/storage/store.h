@@ -65,6 +65,11 @@ class Store final : public auth::EntityStore,
 
   // auth::EntityStore. apply() blocks until the change is durable.
   Result<Entities> load() override;
+  Result<Entities> load_few() override;
+  Result<void> each_key(std::optional<SubscriptionId> of, const KeyTaker& take) override;
+  Result<void> each_user(const UserTaker& take) override;
+  Result<std::optional<ApiKey>> key(KeyId id) override;
+  Result<std::optional<User>> user(UserId id) override;
   Result<std::optional<KeyId>> find_key(const Digest& digest) override;
   Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
@@ -73,23 +78,19 @@ class Store final : public auth::EntityStore,
   Result<std::vector<auth::AuditRow>> audit_rows(std::int64_t limit) override;
   Result<auth::AuditVerdict> verify_audit(const std::string& since) override;
   Result<std::string> sign_audit_head(std::int64_t now_us) override;
-
   // auth::FamiliarStore
   Result<std::vector<auth::SourceSeen>> load_sources(std::int64_t since_us) override;
   Result<void> save_sources(const std::vector<auth::SourceSeen>& rows,
                             std::int64_t forget_before_us) override;
-
   // limit::QuotaStore
   Result<std::vector<limit::QuotaMark>> load_quota_marks() override;
   void raise_quota_mark(limit::QuotaMark mark,
                         std::move_only_function<void(Result<void>)> done) override;
   Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>& marks) override;
-
   // limit::UsageStore
   void add_usage(std::vector<limit::UsageRow> rows,
                  std::move_only_function<void(Result<void>)> done) override;
   Result<std::vector<limit::UsageRow>> usage(const limit::UsageQuery& query) override;
-
   // messaging::MessageStore. update()'s value is false when a state or an absent recipient forbade
   // one of the updates; the others were made.
   void insert(messaging::Message message, messaging::Idempotency idempotency,
@@ -111,7 +112,6 @@ class Store final : public auth::EntityStore,
               messaging::Done<bool> done) override;
   Result<std::vector<AccountId>> accounts() override;
   void purge(messaging::Retention retention, messaging::Done<std::int64_t> done) override;
-
   // messaging::OperatorStore. act() and erase_recipient() block until the change is durable.
   Result<std::vector<messaging::QueueCount>> queue_counts() override;
   Result<std::vector<messaging::QueueRow>> queue_rows(
@@ -128,7 +128,7 @@ class Store final : public auth::EntityStore,
   void raise_high_water_soon(std::int64_t time_us);  // does not wait
   // From a reading thread's tick, about once a second: lets go of its read transaction when it has
   // read nothing since the last call.
-  void end_idle_reads();
+  void end_idle_reads() override;
 
   bool writable() const { return writer_->writable(); }  // the last commit succeeded
   std::size_t queued() const { return writer_->queued(); }

@@ -1,5 +1,6 @@
 #include "support/memory_entity_store.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -7,6 +8,8 @@
 
 namespace sallyport::test {
 namespace {
+
+constexpr std::int64_t kMinute_us = 60'000'000;
 
 std::pair<std::size_t, std::uint64_t> place_of(const Entity& entity) {
   return {entity.index(), std::visit([](const auto& one) { return one.id.value; }, entity)};
@@ -38,6 +41,46 @@ Result<Entities> MemoryEntityStore::load() {
   return loaded;
 }
 
+Result<Entities> MemoryEntityStore::load_few() {
+  auto loaded = load();
+  loaded->keys.clear();
+  loaded->users.clear();
+  return loaded;
+}
+
+template <class T, class Take>
+Result<void> MemoryEntityStore::each(Take take) const {
+  if (unread) return fail(ErrorKind::Unavailable, "the store cannot be read");
+  for (const auto& [place, entity] : entities_) {
+    if (const T* found = std::get_if<T>(&entity)) take(*found);
+  }
+  return {};
+}
+
+template <class T>
+Result<std::optional<T>> MemoryEntityStore::one(std::uint64_t id) const {
+  std::optional<T> wanted;
+  auto read = each<T>([&](const T& found) {
+    if (found.id.value == id) wanted = found;
+  });
+  if (!read) return std::unexpected(read.error());
+  return wanted;
+}
+
+Result<void> MemoryEntityStore::each_key(std::optional<SubscriptionId> of,
+                                         const std::function<void(const ApiKey&)>& take) {
+  return each<ApiKey>([&](const ApiKey& key) {
+    if (!of || key.subscription == *of) take(key);
+  });
+}
+
+Result<void> MemoryEntityStore::each_user(const std::function<void(const User&)>& take) {
+  return each<User>(take);
+}
+
+Result<std::optional<ApiKey>> MemoryEntityStore::key(KeyId id) { return one<ApiKey>(id.value); }
+Result<std::optional<User>> MemoryEntityStore::user(UserId id) { return one<User>(id.value); }
+
 Result<std::optional<KeyId>> MemoryEntityStore::find_key(const Digest& digest) {
   for (const auto& [place, entity] : entities_) {
     const auto* key = std::get_if<ApiKey>(&entity);
@@ -68,6 +111,14 @@ Result<void> MemoryEntityStore::apply(const Change& change) {
 Result<void> MemoryEntityStore::touch_keys(const std::vector<auth::KeyUse>& touched) {
   if (away) return fail(ErrorKind::Unavailable, "the store is away");
   uses.insert(uses.end(), touched.begin(), touched.end());
+  for (const auth::KeyUse& use : touched) {
+    ApiKey wanted;
+    wanted.id = use.key;
+    const auto found = entities_.find(place_of(wanted));
+    if (found == entities_.end()) continue;
+    auto& key = std::get<ApiKey>(found->second);
+    key.last_used_us = std::max(key.last_used_us, use.at_us - use.at_us % kMinute_us);
+  }
   return {};
 }
 

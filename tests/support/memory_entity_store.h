@@ -14,6 +14,12 @@ namespace sallyport::test {
 class MemoryEntityStore final : public auth::EntityStore {
  public:
   Result<Entities> load() override;
+  Result<Entities> load_few() override;
+  Result<void> each_key(std::optional<SubscriptionId> of,
+                        const std::function<void(const ApiKey&)>& take) override;
+  Result<void> each_user(const std::function<void(const User&)>& take) override;
+  Result<std::optional<ApiKey>> key(KeyId id) override;
+  Result<std::optional<User>> user(UserId id) override;
   Result<std::optional<KeyId>> find_key(const Digest& digest) override;
   Result<std::optional<UserId>> find_user(AccountId account, const std::string& folded) override;
   Result<void> apply(const Change& change) override;
@@ -24,11 +30,17 @@ class MemoryEntityStore final : public auth::EntityStore {
   Result<std::string> sign_audit_head(std::int64_t now_us) override;
 
   bool away = false;    // refuses to write
+  bool unread = false;  // refuses to read keys and users
   bool broken = false;  // the audit chain does not verify
   std::vector<Change> changes;
   std::vector<auth::KeyUse> uses;
 
  private:
+  template <class T>
+  Result<std::optional<T>> one(std::uint64_t id) const;
+  template <class T, class Take>
+  Result<void> each(Take take) const;
+
   // By the variant's index and the id.
   std::map<std::pair<std::size_t, std::uint64_t>, Entity> entities_;
 };

@@ -35,7 +35,7 @@ TEST_F(ApplicationVerbs, DeletingTakesKeysSubscriptionsAndGrantsAlong) {
   EXPECT_NE(reply.text.find("deleted, with 2 keys"), std::string::npos) << reply.text;
   EXPECT_EQ(store.changes.back().remove.size(), 5U);
   EXPECT_TRUE(store.changes.back().put.empty());
-  EXPECT_EQ(commands->model().keys.size(), 0U);
+  EXPECT_EQ(commands->model().keys.all().size(), 0U);
   EXPECT_EQ(commands->model().subscriptions.size(), 0U);
   EXPECT_EQ(commands->model().grants.size(), 0U);
   refused("application show", "App", {}, "there is no application \"App\"");

@@ -117,12 +117,29 @@ TEST_F(CommandsTest, UsesOfKeysAreShownAndKeptUntilTheyAreStored) {
   store.away = true;
   commands->note_uses({{key, 1'800'000'061'000'000}, {KeyId{5}, 1}});
   EXPECT_TRUE(store.uses.empty());
-  EXPECT_EQ(member(done("key show", id), "last_used"), "2027-01-15T08:01:00Z");
   store.away = false;
   commands->note_uses({});
   EXPECT_EQ(store.uses.size(), 2U);
+  EXPECT_EQ(member(done("key show", id), "last_used"), "2027-01-15T08:01:00Z");
   commands->note_uses({});
   EXPECT_EQ(store.uses.size(), 2U) << "once";
+}
+
+TEST_F(CommandsTest, WhatCannotBeReadIsNotTakenForAbsent) {
+  const std::string subscription = subscribe();
+  const std::string id = member(done("key create", "", {{"subscription", {subscription}}}), "id");
+  const std::size_t changes = store.changes.size();
+  store.unread = true;
+  for (const auto& [command, subject] : std::vector<std::pair<std::string, std::string>>{
+           {"key show", id}, {"key list", ""}, {"key revoke", id}, {"application delete", "App"}}) {
+    const CommandReply reply = run(command, subject);
+    EXPECT_EQ(reply.exit_code, kRefused) << command;
+    EXPECT_NE(reply.error.find("the store cannot be read"), std::string::npos)
+        << command << ": " << reply.error;
+  }
+  EXPECT_EQ(store.changes.size(), changes);
+  store.unread = false;
+  done("key show", id);
 }
 
 }  // namespace

@@ -16,6 +16,14 @@ class NotedStore final : public auth::EntityStore {
  public:
   NotedStore(int* applied, bool away) : applied_(applied), away_(away) {}
   Result<Entities> load() override { return Entities{}; }
+  Result<Entities> load_few() override { return Entities{}; }
+  Result<void> each_key(std::optional<SubscriptionId>,
+                        const std::function<void(const ApiKey&)>&) override {
+    return {};
+  }
+  Result<void> each_user(const std::function<void(const User&)>&) override { return {}; }
+  Result<std::optional<ApiKey>> key(KeyId) override { return std::nullopt; }
+  Result<std::optional<User>> user(UserId) override { return std::nullopt; }
   Result<std::optional<KeyId>> find_key(const Digest&) override { return std::nullopt; }
   Result<std::optional<UserId>> find_user(AccountId, const std::string&) override {
     return std::nullopt;

@@ -2,22 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "support/memory_entity_store.h"
+
 namespace sallyport::admin {
 namespace {
 
-Account account(std::uint64_t id, const char* name, std::int64_t created_us = 0) {
-  return {AccountId{id}, name, Status::Active, "UTC", created_us, false};
+Account account(std::uint64_t id, std::string name, std::int64_t created_us = 0) {
+  return {AccountId{id}, std::move(name), Status::Active, "UTC", created_us, false};
 }
 
 TEST(ModelTest, FollowsTheChanges) {
   Model model;
   Change change;
   change.put = {account(1, "A"), account(2, "B")};
-  model.take(change);
+  model.take(change, true);
   EXPECT_TRUE(model.account("A"));
   change.put = {account(1, "Renamed")};
   change.remove = {account(2, "B")};
-  model.take(change);
+  model.take(change, true);
   EXPECT_EQ(model.account("0000000000000001")->name, "Renamed");
   EXPECT_EQ(model.account("A").error().kind, ErrorKind::NotFound);
   EXPECT_EQ(model.account("B").error().kind, ErrorKind::NotFound);
@@ -35,15 +39,18 @@ TEST(ModelTest, ListsTheOldestFirst) {
 }
 
 TEST(ModelTest, ANameOfSeveralIsAConflict) {
-  Entities entities;
+  test::MemoryEntityStore store;
+  Change made;
   for (const std::uint64_t id : {1U, 2U}) {
+    made.put.emplace_back(account(id, "A" + std::to_string(id), 1));
     User user;
     user.id = UserId{id};
     user.account = AccountId{id};
     user.username = id == 1 ? "Jane" : "JANE";
-    entities.users.push_back(user);
+    made.put.emplace_back(user);
   }
-  const Model model(entities);
+  ASSERT_TRUE(store.apply(made));
+  const Model model(*store.load_few(), store);
   EXPECT_EQ(model.user("jane").error().kind, ErrorKind::Conflict);
   EXPECT_EQ(model.user("jane").error().message,
             "2 of users are named \"jane\": give the id (0000000000000001, 0000000000000002) or "

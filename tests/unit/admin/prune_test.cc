@@ -54,7 +54,7 @@ TEST_F(Prune, AnApplicationGoesWithAllThatIsIts) {
   EXPECT_EQ(reply.exit_code, kDone) << reply.error;
   EXPECT_EQ(commands->model().applications.size(), 0U);
   EXPECT_EQ(commands->model().subscriptions.size(), 0U);
-  EXPECT_EQ(commands->model().keys.size(), 0U);
+  EXPECT_EQ(commands->model().keys.all().size(), 0U);
   EXPECT_EQ(commands->model().plans.size(), 0U) << "nobody has it any more";
 }
 

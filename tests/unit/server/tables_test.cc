@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/memory_entity_store.h"
+
 namespace sallyport::server {
 namespace {
 
@@ -22,6 +24,7 @@ class NoMarks final : public limit::QuotaStore {
 TEST(Tables, AChangeReachesEveryTable) {
   const ManualClock clock;
   NoMarks quotas;
+  test::MemoryEntityStore store;
   Tables tables(access::Catalog({"messaging"}, {"root.show"}), clock, quotas);
   Entities entities;
   Account account;
@@ -29,7 +32,7 @@ TEST(Tables, AChangeReachesEveryTable) {
   account.name = "A";
   account.time_zone = "Australia/Sydney";
   entities.accounts.push_back(account);
-  ASSERT_TRUE(tables.load(entities, quotas));
+  ASSERT_TRUE(tables.load(entities, store, quotas));
   EXPECT_EQ(tables.time_zone_of(AccountId{7}), "Australia/Sydney");
   EXPECT_EQ(tables.time_zone_of(AccountId{8}), "UTC");
   EXPECT_NE(tables.thresholds.find_api("messaging"), nullptr);
@@ -52,10 +55,39 @@ TEST(Tables, AChangeReachesEveryTable) {
 TEST(Tables, MarksThatCannotBeReadAreAnError) {
   const ManualClock clock;
   NoMarks quotas;
+  test::MemoryEntityStore store;
   quotas.away = true;
   Tables tables(access::Catalog({}, {}), clock, quotas);
-  EXPECT_FALSE(tables.load({}, quotas));
+  EXPECT_FALSE(tables.load({}, store, quotas));
 }
 
 }  // namespace
+TEST(Tables, KeysAndUsersComeFromTheStoreOneByOne) {
+  const ManualClock clock;
+  NoMarks quotas;
+  test::MemoryEntityStore store;
+  Change made;
+  ApiKey key;
+  key.id = KeyId{3};
+  key.digest[0] = 9;
+  key.subscription = SubscriptionId{5};
+  key.limits.rate_per_second = 2;
+  User user;
+  user.id = UserId{4};
+  user.account = AccountId{7};
+  user.username = "Jane";
+  user.verifier = "$sha256$00";
+  made.put = {key, user};
+  ASSERT_TRUE(store.apply(made));
+  Tables tables(access::Catalog({}, {}), clock, quotas);
+  ASSERT_TRUE(tables.load({}, store, quotas));
+  EXPECT_NE(tables.directory.find_key(key.digest), nullptr);
+  EXPECT_NE(tables.directory.find_user(AccountId{7}, "jane"), nullptr);
+  EXPECT_NE(tables.thresholds.find(KeyId{3}), nullptr);
+
+  store.unread = true;
+  Tables others(access::Catalog({}, {}), clock, quotas);
+  EXPECT_FALSE(others.load({}, store, quotas));
+}
+
 }  // namespace sallyport::server

@@ -53,7 +53,7 @@ class UserUpkeepTest : public testing::Test {
                  [&kept](Result<void> result) { kept.set_value(std::move(result)); });
     return kept.get_future().get();
   }
-  const User& stored() { return *commands_->model().users.find(UserId{1}); }
+  User stored() { return *commands_->model().users.find(UserId{1}); }
 
   ManualClock clock_;
   SeededRandom random_{1};
@@ -114,7 +114,7 @@ TEST_F(UserUpkeepTest, WhereUsersWereSeenIsKept) {
   upkeep_.stop();
   ASSERT_EQ(familiar_.saved.size(), 1U);
   EXPECT_EQ(familiar_.saved[0].source, 77U);
-  EXPECT_EQ(stored().last_login_us, clock_.unix_us());
+  EXPECT_EQ(familiar_.saved[0].seen_us, clock_.unix_us());
 }
 
 TEST_F(UserUpkeepTest, AfterTheStopNothingIsTaken) {

@@ -321,6 +321,49 @@ TEST_F(EntityLoad, AWordThatIsNotKnownIsAnErrorThatNamesTheRow) {
   }
 }
 
+TEST_F(EntityLoad, OneByOne) {
+  (void)write_and_load(Role{.id = RoleId{8}, .account = kAccount, .name = "r8"});
+  constexpr std::uint64_t kNegative = 0xF000000000000001;  // sorts before the others
+  for (const std::uint64_t id : {kNegative, std::uint64_t{5}, std::uint64_t{6}}) {
+    User user{.id = UserId{id}, .account = kAccount, .username = "u" + std::to_string(id)};
+    user.verifier = "$v$";
+    if (id != 0x5U) user.roles = {{RoleId{8}, {}}, {RoleId{8}, kWorkspace}};
+    ApiKey key{.id = KeyId{id}, .subscription = kSubscription};
+    key.digest.fill(static_cast<std::uint8_t>(id));
+    key.digest[0] = static_cast<std::uint8_t>(id >> 56);
+    if (id == 0x6U) key.limits.windows[0] = {100, 60};
+    (void)write_and_load(user);
+    (void)write_and_load(key);
+  }
+  const auto all = load_entities(*database_);
+  ASSERT_TRUE(all);
+  const auto few = load_few(*database_);
+  ASSERT_TRUE(few);
+  EXPECT_TRUE(few->keys.empty() && few->users.empty());
+  EXPECT_EQ(few->roles.size(), all->roles.size());
+
+  std::size_t users = 0;
+  ASSERT_TRUE(each_user(*database_, [&](const User& user) {
+    ++users;
+    EXPECT_EQ(user.roles, by_id(all->users, user.id).roles) << user.id.hex();
+  }));
+  EXPECT_EQ(users, all->users.size());
+  EXPECT_EQ(load_user(*database_, UserId{0xF000000000000001U}).value()->roles.size(), 2U);
+  EXPECT_TRUE(load_user(*database_, UserId{0x5U}).value()->roles.empty());
+  EXPECT_FALSE(load_user(*database_, UserId{0x7U}).value());
+
+  std::size_t keys = 0;
+  ASSERT_TRUE(each_key(*database_, kSubscription, [&](const ApiKey& key) {
+    ++keys;
+    EXPECT_EQ(key.limits, by_id(all->keys, key.id).limits) << key.id.hex();
+  }));
+  EXPECT_EQ(keys, all->keys.size());
+  ASSERT_TRUE(each_key(*database_, SubscriptionId{0xDEAD}, [&](const ApiKey&) { ++keys; }));
+  EXPECT_EQ(keys, all->keys.size());
+  EXPECT_EQ(load_key(*database_, KeyId{0x6U}).value()->limits.windows[0].seconds, 60U);
+  EXPECT_FALSE(load_key(*database_, KeyId{0x7U}).value());
+}
+
 TEST_F(EntityLoad, AKeyIsFoundByItsDigest) {
   ApiKey key{.id = KeyId{0x77}, .subscription = kSubscription};
   key.digest.fill(0xAB);
