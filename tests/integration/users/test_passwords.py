@@ -8,6 +8,7 @@ import threading
 import time
 import unicodedata
 import unittest
+import zlib
 
 from product import LONG, Product, wait_until
 from users_support import CHEAP, ask, ask_patiently, from_address, hashes_of
@@ -192,6 +193,16 @@ class BasicHeaders(unittest.TestCase):
         self.assertGreater(admitted[0], len(headers) // 50)
 
 
+def welch(samples, one, other):
+    """How surely the two differ: Welch's |t|."""
+    a, b = samples[one], samples[other]
+    t = (statistics.fmean(a) - statistics.fmean(b)) / (
+        statistics.variance(a) / len(a) + statistics.variance(b) / len(b)) ** 0.5
+    print(f"t({one}, {other}) = {t:+.2f}  ({len(a)} and {len(b)} samples, "
+          f"{statistics.fmean(a) * 1e3:.3f} and {statistics.fmean(b) * 1e3:.3f} ms)")
+    return abs(t)
+
+
 @unittest.skipUnless(LONG, "a timing test of some minutes")
 class Timing(unittest.TestCase):
     """Known against unknown names, and hash kinds among each other: Welch's t."""
@@ -229,14 +240,52 @@ class Timing(unittest.TestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        worst = 0.0
-        for name in names[1:]:
-            a, b = samples["known"], samples[name]
-            t = (statistics.fmean(a) - statistics.fmean(b)) / (
-                statistics.variance(a) / len(a) + statistics.variance(b) / len(b)) ** 0.5
-            print(f"t(known, {name}) = {t:+.2f}  ({len(a)} and {len(b)} samples, "
-                  f"{statistics.fmean(a) * 1e3:.2f} and {statistics.fmean(b) * 1e3:.2f} ms)")
-            worst = max(worst, abs(t))
+        worst = max(welch(samples, "known", name) for name in names[1:])
+        self.assertLess(worst, 4.5)
+
+    def test_no_key_can_be_told_by_its_time(self):
+        """What is shown of a key (its id, its last digits) is worth nothing without the rest."""
+        product = Product()
+        self.addCleanup(product.close)
+        product.start()
+        key = product.demo["api_key"]
+        dice = random.Random(4)
+
+        base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+        def digits(count, alphabet=base62):
+            return "".join(dice.choice(alphabet) for _ in range(count))
+
+        def checked(rest):
+            value, checksum = zlib.crc32(rest.encode()), ""
+            for _ in range(6):
+                value, digit = divmod(value, 62)
+                checksum = base62[digit] + checksum
+            return rest + checksum
+
+        self.assertEqual(checked(key[:-6]), key)
+        made = {
+            "its id, another secret": lambda: checked(key[:21] + digits(32)),
+            "no id of a key": lambda: checked(
+                "sp_live_" + digits(12, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") + "_" + digits(32)),
+            "another's form, its last four": lambda: digits(32) + key[-4:],
+            "another's form": lambda: digits(36),
+        }
+        names = list(made)
+        samples = {name: [] for name in names}
+        with product.connect() as one:
+            for n in range(4 * 10_000):
+                name = dice.choice(names)
+                fields = {"x-api-key": made[name](), "Authorization": "Basic eDp5"}
+                begin = time.perf_counter()
+                answer = product.request("GET", "/messages", fields, b"", one)
+                took = time.perf_counter() - begin
+                self.assertEqual(answer.status, 403)
+                if n >= 1_000:  # the first ones warm up
+                    samples[name].append(took)
+        for name, taken in samples.items():  # what the machine did meanwhile is nobody's secret
+            samples[name] = sorted(taken)[:len(taken) * 9 // 10]
+        worst = max(welch(samples, names[0], names[1]), welch(samples, names[2], names[3]))
         self.assertLess(worst, 4.5)
 
 
