@@ -60,7 +60,7 @@ Result<void> as_result(error_code code) {
 class NetStream final : public Stream {
  public:
   NetStream(asio::io_context& io, const Clock& clock, tcp::socket socket)
-      : socket_(std::move(socket)), deadline_(io, clock) {}
+      : socket_(std::move(socket)), reading_(io, clock), writing_(io, clock) {}
   ~NetStream() override { close(); }
   NetStream(const NetStream&) = delete;
   NetStream& operator=(const NetStream&) = delete;
@@ -70,7 +70,7 @@ class NetStream final : public Stream {
       const TlsStep step = tls_ ? tls_->read(buffer) : receive(buffer);
       if (step.kind == TlsStep::Kind::Done) co_return step.bytes;
       if (step.kind == TlsStep::Kind::Ended) co_return std::size_t{0};
-      const Result<void> ready = co_await wait_for(step, deadline_us);
+      const Result<void> ready = co_await wait_for(step, &reading_, deadline_us);
       if (!ready) co_return std::unexpected(ready.error());
     }
   }
@@ -82,7 +82,7 @@ class NetStream final : public Stream {
         bytes.remove_prefix(step.bytes);
         continue;
       }
-      const Result<void> ready = co_await wait_for(step, deadline_us);
+      const Result<void> ready = co_await wait_for(step, &writing_, deadline_us);
       if (!ready) co_return std::unexpected(ready.error());
     }
     co_return Result<void>();
@@ -96,14 +96,15 @@ class NetStream final : public Stream {
     for (;;) {
       const TlsStep step = tls_->handshake();
       if (step.kind == TlsStep::Kind::Done) co_return Result<void>();
-      const Result<void> ready = co_await wait_for(step, deadline_us);
+      const Result<void> ready = co_await wait_for(step, &writing_, deadline_us);
       if (!ready) co_return std::unexpected(ready.error());
     }
   }
 
   void close() override {
     error_code ignored;
-    deadline_.cancel();
+    reading_.cancel();
+    writing_.cancel();
     tls_.reset();
     socket_.close(ignored);
   }
@@ -126,19 +127,19 @@ class NetStream final : public Stream {
   }
 
   // After a step that is not done: waits for what it wants, or says why it cannot go on.
-  Task<Result<void>> wait_for(TlsStep step, std::int64_t deadline_us) {
+  Task<Result<void>> wait_for(TlsStep step, Deadline* deadline, std::int64_t deadline_us) {
     if (step.kind == TlsStep::Kind::Failed) co_return fail(ErrorKind::Unavailable, step.text);
     if (step.kind == TlsStep::Kind::Ended) {
       co_return fail(ErrorKind::Unavailable, "the connection was closed");
     }
     if (!socket_.is_open()) co_return fail(ErrorKind::Unavailable, "the connection is closed");
     LoopWait<error_code> ready;
-    deadline_.set(deadline_us, ready.resolver(), error_code(asio::error::timed_out));
+    deadline->set(deadline_us, ready.resolver(), error_code(asio::error::timed_out));
     socket_.async_wait(
         step.kind == TlsStep::Kind::WantRead ? tcp::socket::wait_read : tcp::socket::wait_write,
         [resolve = ready.resolver()](error_code code) { resolve(code); });
     const error_code code = co_await ready;
-    deadline_.cancel();
+    deadline->cancel();
     if (code) {
       error_code ignored;
       socket_.cancel(ignored);
@@ -147,7 +148,8 @@ class NetStream final : public Stream {
   }
 
   tcp::socket socket_;
-  Deadline deadline_;
+  Deadline reading_;  // one may read while another writes
+  Deadline writing_;
   std::unique_ptr<TlsClient> tls_;  // goes before the socket
 };
 
