@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "admin/answers.h"
@@ -19,6 +21,7 @@ using messaging::Message;
 using messaging::Recipient;
 using messaging::Story;
 
+constexpr std::int64_t kMostRows = 100'000;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 messaging::OperatorStore* messages_of(Run& run) {
@@ -196,6 +199,76 @@ CommandReply message_erase(Run& run) {
           JsonObject().number("messages", count).str(), ""};
 }
 
+messaging::SmsFilter sms_filter_of(Run& run) {
+  messaging::SmsFilter filter;
+  filter.account = run.account_option();
+  if (!run.has("limit")) return filter;
+  const std::string text = run.one("limit");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), filter.limit);
+  if (error != std::errc() || end != text.data() + text.size() || filter.limit < 1 ||
+      filter.limit > kMostRows) {
+    run.refuse(fmt::format("--limit must be a number from 1 to {}, not \"{}\"", kMostRows, text));
+  }
+  return filter;
+}
+
+std::string owner_of(const Run& run, AccountId account) {
+  return account ? run.model().name_of(account) : std::string("nobody's");
+}
+
+CommandReply message_incoming(Run& run) {
+  const auto filter = sms_filter_of(run);
+  auto* messages = messages_of(run);
+  if (run.failed()) return run.refusal();
+  const auto rows = run.take(messages->incoming(filter));
+  if (run.failed()) return run.refusal();
+  CommandReply reply;
+  std::vector<std::string> elements;
+  for (const messaging::IncomingRow& row : rows) {
+    std::string line = row.text;
+    std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    reply.text += fmt::format("{}  {:<16} to {:<16} {}: {}\n", rfc3339_seconds(row.received_us),
+                              row.source, row.destination, owner_of(run, row.account), line);
+    elements.push_back(JsonObject()
+                           .text_or_null("account", row.account ? row.account.hex() : "")
+                           .text_or_null("answers", row.answers ? row.answers->hex() : "")
+                           .text("source", row.source)
+                           .text("destination", row.destination)
+                           .text("smsc", row.smsc)
+                           .text("received", rfc3339(row.received_us))
+                           .text("text", row.text)
+                           .str());
+  }
+  if (rows.empty()) reply.text = "none\n";
+  reply.json = json_array(elements);
+  return reply;
+}
+
+CommandReply message_stops(Run& run) {
+  const auto filter = sms_filter_of(run);
+  auto* messages = messages_of(run);
+  if (run.failed()) return run.refusal();
+  const auto rows = run.take(messages->stops(filter));
+  if (run.failed()) return run.refusal();
+  CommandReply reply;
+  std::vector<std::string> elements;
+  for (const messaging::StopRow& row : rows) {
+    reply.text += fmt::format("{:<16} {}  since {}\n", row.number,
+                              row.account ? run.model().name_of(row.account) : "every account",
+                              rfc3339_seconds(row.since_us));
+    elements.push_back(JsonObject()
+                           .text("number", row.number)
+                           .text_or_null("account", row.account ? row.account.hex() : "")
+                           .text("since", rfc3339(row.since_us))
+                           .str());
+  }
+  if (rows.empty()) reply.text = "none\n";
+  reply.json = json_array(elements);
+  return reply;
+}
+
+constexpr OptionInfo kAccount{"account", "ACCOUNT", "Only of this account.", false, false};
+constexpr OptionInfo kLimit{"limit", "NUMBER", "How many at most. Default: 100.", false, false};
 constexpr OptionInfo kRecipient{"recipient", "ADDRESS", "The email address or phone number.", true,
                                 false};
 
@@ -209,6 +282,18 @@ std::vector<ActionInfo> message_actions() {
        "Tells the story of one message, attempt by attempt.",
        message_show,
        {}},
+      {"message",
+       "incoming",
+       "",
+       "Lists the SMS that came in, newest first.",
+       message_incoming,
+       {kAccount, kLimit}},
+      {"message",
+       "stops",
+       "",
+       "Lists the numbers that have sent STOP, newest first.",
+       message_stops,
+       {kAccount, kLimit}},
       {"message",
        "export",
        "",

@@ -36,6 +36,31 @@ struct SmtpChannel : SmtpRelay {
   std::vector<SmtpRelay> more;
 };
 
+// One connection to an SMSC (SMPP 3.4, as a transceiver). Those to the same `smsc` share its ids.
+struct SmppBind {
+  std::string name;  // in logs and statuses
+  std::string host;
+  std::uint16_t port = 2775;
+  std::string smsc;  // who makes the ids of messages; default: the host
+  std::string system_id;
+  std::string system_type;
+  std::string password_file;  // its only line; empty = no password
+  bool tls = false;
+  bool verify = true;            // the SMSC's certificate
+  std::string ca_file;           // empty = the system's authorities
+  std::uint32_t window = 10;     // submissions without a response
+  std::uint32_t per_second = 0;  // 0 = as fast as the window allows
+  milliseconds enquire_interval{30'000};
+  milliseconds timeout{30'000};  // to connect and bind, and for a response
+};
+
+// Of all binds together; without one there is no channel for SMS.
+struct SmsChannel {
+  std::string sender;  // of messages that name none; empty = the SMSC's choice
+  InDoubt in_doubt = InDoubt::ByClass;
+  std::vector<SmppBind> binds;
+};
+
 // Where bounces come back to: an address of its own for each mail, and a listener for LMTP.
 struct Bounces {
   std::string domain;  // empty = bounces go to the sender

@@ -134,6 +134,7 @@ struct Config {
   std::vector<Api> apis;
   FileChannel file_channel;
   SmtpChannel smtp_channel;
+  SmsChannel sms_channel;
   Bounces bounces;
   Messaging messaging;
   std::string base_directory;  // absolute folder of the file; paths above are made absolute with it

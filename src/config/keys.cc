@@ -14,7 +14,10 @@ namespace {
   KeyInfo { name, meaning }
 
 constexpr std::string_view kReserved[] = {
-    "admin", "channels.smpp", "channels.webhook", "api[].refusals", "api[].docs_url",
+    "admin",
+    "channels.webhook",
+    "api[].refusals",
+    "api[].docs_url",
 };
 
 // The parent of "api[].host[].public_url" is "api[].host[]", of "limits" nothing.
@@ -241,6 +244,22 @@ const std::vector<KeyInfo>& known_keys() {
       KEY("channels.smtp.relay[].ca_file", "what its certificate is verified with"),
       KEY("channels.smtp.relay[].username", "its user name"),
       KEY("channels.smtp.relay[].password_file", "file with its password"),
+      KEY("channels.sms.sender", "sender of SMS that name none"),
+      KEY("channels.sms.in_doubt", "by_class, again or stop"),
+      KEY("channels.smpp[].name", "a bind's name in logs and statuses"),
+      KEY("channels.smpp[].host", "an SMSC; with one, SMS are sent"),
+      KEY("channels.smpp[].port", "its port"),
+      KEY("channels.smpp[].smsc", "binds that name the same one share its message ids"),
+      KEY("channels.smpp[].system_id", "who we are to it"),
+      KEY("channels.smpp[].system_type", "system_type of the bind"),
+      KEY("channels.smpp[].password_file", "file with the bind's password"),
+      KEY("channels.smpp[].tls", "whether the connection is inside TLS"),
+      KEY("channels.smpp[].verify", "whether its certificate is verified"),
+      KEY("channels.smpp[].ca_file", "what its certificate is verified with"),
+      KEY("channels.smpp[].window", "messages on their way without a response"),
+      KEY("channels.smpp[].per_second", "messages in a second; 0 is as many as the window lets"),
+      KEY("channels.smpp[].enquire_interval", "silence before enquire_link"),
+      KEY("channels.smpp[].timeout", "time to bind, and for a response"),
       KEY("channels.bounces.domain", "domain of the addresses that bounces come back to"),
       KEY("channels.bounces.address", "IP address of the LMTP listener for bounces"),
       KEY("channels.bounces.port", "its port"),

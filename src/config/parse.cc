@@ -102,6 +102,36 @@ void read_relay(const Scope& scope, SmtpRelay& relay) {
   scope.text("password_file", relay.password_file);
 }
 
+void read_sms(const Scope& channels, SmsChannel& sms) {
+  using namespace std::chrono_literals;
+  const Scope all = channels.table("sms");
+  all.text("sender", sms.sender);
+  all.choice("in_doubt", sms.in_doubt,
+             {{"by_class", InDoubt::ByClass}, {"again", InDoubt::Again}, {"stop", InDoubt::Stop}});
+  for (const Scope& scope : channels.tables("smpp")) {
+    SmppBind& bind = sms.binds.emplace_back();
+    for (const char* key : {"host", "system_id"}) {
+      if (!scope.has(key)) scope.fail(key, "is required");
+    }
+    scope.text("host", bind.host);
+    scope.integer("port", bind.port, 1, 65'535);
+    bind.name = fmt::format("{}:{}", bind.host, bind.port);
+    bind.smsc = bind.host;
+    scope.text("name", bind.name);
+    scope.text("smsc", bind.smsc);
+    scope.text("system_id", bind.system_id);
+    scope.text("system_type", bind.system_type);
+    scope.text("password_file", bind.password_file);
+    scope.boolean("tls", bind.tls);
+    scope.boolean("verify", bind.verify);
+    scope.text("ca_file", bind.ca_file);
+    scope.integer("window", bind.window, 1, 1'000);
+    scope.integer("per_second", bind.per_second, 0, 100'000);
+    scope.duration("enquire_interval", bind.enquire_interval, 1s, 1h);
+    scope.duration("timeout", bind.timeout, 100ms, 10min);
+  }
+}
+
 void read_messaging(const Scope& root, Config& config) {
   using namespace std::chrono_literals;
   const Scope channels = root.table("channels");
@@ -121,6 +151,8 @@ void read_messaging(const Scope& root, Config& config) {
   smtp.duration("idle_timeout", config.smtp_channel.idle_timeout, 100ms, 1h);
   smtp.choice("in_doubt", config.smtp_channel.in_doubt,
               {{"by_class", InDoubt::ByClass}, {"again", InDoubt::Again}, {"stop", InDoubt::Stop}});
+
+  read_sms(channels, config.sms_channel);
 
   const Scope bounces = channels.table("bounces");
   bounces.text("domain", config.bounces.domain);
@@ -182,6 +214,10 @@ void make_paths_absolute(Config& config) {
   for (SmtpRelay& relay : config.smtp_channel.more) {
     make_absolute(folder, relay.ca_file);
     make_absolute(folder, relay.password_file);
+  }
+  for (SmppBind& bind : config.sms_channel.binds) {
+    make_absolute(folder, bind.ca_file);
+    make_absolute(folder, bind.password_file);
   }
 }
 

@@ -154,7 +154,56 @@ void check_relay(const SmtpRelay& relay, const std::string& name, const Findings
   }
 }
 
+// The most octets of each are SMPP 3.4's (5.2), without the NUL behind them.
+void check_bind(const std::vector<SmppBind>& binds, std::size_t index, const Findings& findings) {
+  const SmppBind& bind = binds[index];
+  const std::string name = fmt::format("channels.smpp[{}]", index);
+  const auto error = [&](std::string_view key, std::string_view rule) {
+    findings.error(fmt::format("{}.{}", name, key), fmt::format("{}.{} {}", name, key, rule));
+  };
+  if (!bind.host.empty() && !is_host_name(ascii_lower(bind.host))) {
+    error("host", fmt::format("must be a host name or an IP address, not \"{}\"", bind.host));
+  }
+  if (bind.system_id.size() > 15) error("system_id", "must have 15 characters at most");
+  if (bind.system_type.size() > 12) error("system_type", "must have 12 characters at most");
+  if (bind.name.empty()) error("name", "must not be empty");
+  if (bind.smsc.empty() && !bind.host.empty()) error("smsc", "must not be empty");
+  for (std::size_t i = 0; i < index; ++i) {
+    if (binds[i].name != bind.name) continue;
+    error("name", fmt::format("\"{}\" is another bind's name: give each one its own", bind.name));
+  }
+  if (!bind.ca_file.empty() && (!bind.tls || !bind.verify)) {
+    error("ca_file", fmt::format("needs {}.tls = true: nothing is verified otherwise", name));
+  }
+  if (bind.tls && !bind.verify) {
+    findings.warn(name + ".verify",
+                  fmt::format("{}.verify: the SMSC's certificate is not verified: whoever is in "
+                              "between reads the messages",
+                              name));
+  }
+}
+
+void check_sms(const SmsChannel& sms, const Findings& findings) {
+  for (std::size_t i = 0; i < sms.binds.size(); ++i) check_bind(sms.binds, i, findings);
+  if (findings.is_set("channels.sms") && sms.binds.empty() && !findings.is_set("channels.smpp")) {
+    findings.error("channels.sms", "[channels.sms] needs a bind: add a [[channels.smpp]]");
+  }
+  const bool number = sms.sender.starts_with('+');
+  const bool fits =
+      std::ranges::all_of(std::string_view(sms.sender).substr(number ? 1 : 0), [number](char c) {
+        const bool digit = c >= '0' && c <= '9';
+        return digit || (!number && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')));
+      });
+  if (!fits || sms.sender.size() > (number ? 16U : 11U)) {
+    findings.error("channels.sms.sender",
+                   fmt::format("channels.sms.sender must be up to 11 letters and digits, or a "
+                               "number like +61400400400, not \"{}\"",
+                               sms.sender));
+  }
+}
+
 void check_channels(const Config& config, const Findings& findings) {
+  check_sms(config.sms_channel, findings);
   const SmtpChannel& smtp = config.smtp_channel;
   if (findings.is_set("channels.smtp") && smtp.host.empty() &&
       !findings.is_wrong("channels.smtp.host")) {

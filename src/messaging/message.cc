@@ -39,6 +39,10 @@ std::string_view client_word(DeliveryState state) {
   return "PENDING";
 }
 
+std::string sms_text(const MessageContent& content) {
+  return content.body.empty() ? content.subject : content.subject + '\n' + content.body;
+}
+
 bool is_final(DeliveryState state) {
   switch (state) {
     case DeliveryState::Pending:

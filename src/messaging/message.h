@@ -38,6 +38,9 @@ struct MessageContent {
   std::string label;
 };
 
+// The text of its SMS: the subject is the first line.
+std::string sms_text(const MessageContent& content);
+
 // What it is sent for decides what happens to an attempt in doubt: a transactional message had
 // better come twice than not at all, marketing had better not come twice.
 enum class MessageClass : std::uint8_t { Transactional, Marketing };

@@ -55,21 +55,23 @@ namespace {
 
 // Why the message may not come from where it says it does. The installation's own address is
 // vouched for by whoever wrote it into the configuration.
-std::optional<std::string> sender_problem(AcceptedMessage& accepted, const std::string& own,
+std::optional<std::string> sender_problem(AcceptedMessage& accepted, const config::Config& config,
                                           const SendingRecord* sending) {
   bool email = false;
   for (const Recipient& one : accepted.recipients) {
     email = email || one.channel == ChannelKind::Email;
   }
   if (!accepted.alias.empty()) {
-    if (sending != nullptr && sending->may_send_sms_from(accepted.alias)) {
+    const bool own = equal_ascii_case(accepted.alias, config.sms_channel.sender);
+    if (own || (sending != nullptr && sending->may_send_sms_from(accepted.alias))) {
       // of SMS; mail does not show it
     } else if (is_email_address(accepted.alias) && accepted.from.empty()) {
-      accepted.from = accepted.alias;
+      accepted.from = std::exchange(accepted.alias, {});
     } else {
       return "The field \"features.aliasOption.aliasName\" is no sender of this account";
     }
   }
+  if (accepted.alias.empty() && sending != nullptr) accepted.alias = sending->first_sms_sender();
   if (accepted.from.empty()) {
     accepted.from = sending == nullptr ? std::string() : sending->first_address();
     return std::nullopt;
@@ -79,7 +81,7 @@ std::optional<std::string> sender_problem(AcceptedMessage& accepted, const std::
     return std::nullopt;
   }
   if (!is_email_address(accepted.from)) return "The field \"from\" is no email address";
-  if (equal_ascii_case(accepted.from, own)) return std::nullopt;
+  if (equal_ascii_case(accepted.from, config.messaging.mail_from)) return std::nullopt;
   if (sending == nullptr || !sending->may_send_from(accepted.from)) {
     return "The field \"from\" names no verified sender of this account";
   }
@@ -101,8 +103,9 @@ std::expected<AcceptedMessage, http::Response> read_posted(const Call& call,
                    .reserved = ReservedDomains(user_domain(call)),
                    .now_us = clock.unix_us(),
                    .time_zone = call.time_zone()};
-  // The simulator takes phone numbers of every country; the wire has no channel for them yet.
-  rules.phones = rules.any_country = call.caller().environment == Environment::Test;
+  // The simulator takes phone numbers of every country.
+  rules.any_country = call.caller().environment == Environment::Test;
+  rules.phones = rules.any_country || !call.config().sms_channel.binds.empty();
   if (sending != nullptr) {
     rules.country = sending->rules.sms_country;
     rules.open_countries = sending->rules.sms_prefixes;
@@ -113,7 +116,7 @@ std::expected<AcceptedMessage, http::Response> read_posted(const Call& call,
     if (refusal.status == 413) return std::unexpected(call.refuse(413, {}, refusal.text));
     return std::unexpected(call.refuse(refusal.status, refusal.text));
   }
-  if (auto why = sender_problem(*accepted, call.config().messaging.mail_from, sending)) {
+  if (auto why = sender_problem(*accepted, call.config(), sending)) {
     return std::unexpected(call.refuse(422, std::move(*why)));
   }
   return std::move(*accepted);
@@ -156,8 +159,7 @@ SendGuard guard_of(const Message& message, const SendingRecord* sending) {
     ++(one.channel == ChannelKind::Sms ? numbers : guard.email);
   }
   if (numbers > 0) {
-    guard.sms = numbers * static_cast<std::uint32_t>(
-                              sms_parts(message.content.subject + message.content.body));
+    guard.sms = numbers * static_cast<std::uint32_t>(sms_parts(sms_text(message.content)));
   }
   const auto times = static_cast<std::uint32_t>(message.repetition.count) + 1;
   guard.email *= times;

@@ -60,7 +60,7 @@ struct Due {
   MessageId message;
   std::int32_t recipient = 0;
   ChannelKind channel = ChannelKind::Email;
-  std::string destination = {};  // an email's domain; of an SMS the number
+  std::string destination = {};  // an email's domain; of all SMS the same
 };
 // False for one that is not to be taken now: it is in hand already, or its destination is full.
 using DueFilter = std::function<bool(const Due&)>;

@@ -68,6 +68,26 @@ struct Story {
   std::vector<AttemptRow> attempts;
 };
 
+// What people wrote back, and who has sent STOP. Account 0: nobody's, and every one's.
+struct SmsFilter {
+  AccountId account;
+  std::int64_t limit = 100;
+};
+struct IncomingRow {
+  AccountId account;
+  std::optional<MessageId> answers;  // the message that it probably answers
+  std::string smsc;
+  std::string source;
+  std::string destination;
+  std::string text;
+  std::int64_t received_us = 0;
+};
+struct StopRow {
+  AccountId account;
+  std::string number;
+  std::int64_t since_us = 0;
+};
+
 class OperatorStore {
  public:
   virtual ~OperatorStore() = default;
@@ -78,6 +98,8 @@ class OperatorStore {
   virtual Result<std::int64_t> act(QueueAct act, const QueueFilter& filter,
                                    std::optional<MessageId> copy, const Change& record) = 0;
   virtual Result<std::optional<Story>> story(MessageId id) = 0;
+  virtual Result<std::vector<IncomingRow>> incoming(const SmsFilter& filter) = 0;  // newest first
+  virtual Result<std::vector<StopRow>> stops(const SmsFilter& filter) = 0;         // newest first
   // Everything kept about an address, newest first, with bodies.
   virtual Result<std::vector<Message>> messages_to(const std::string& address) = 0;
   // Its messages are deleted, and where there are other recipients it is only taken out. How many

@@ -41,12 +41,19 @@ bool SendingRecord::may_send_sms_from(std::string_view name) const {
   });
 }
 
-std::string SendingRecord::first_address() const {
-  const auto found = std::ranges::find_if(senders, [](const Sender& one) {
-    return one.kind == SenderKind::Address && one.status == sallyport::Status::Active;
+namespace {
+
+std::string first_of(const std::vector<Sender>& senders, SenderKind kind) {
+  const auto found = std::ranges::find_if(senders, [kind](const Sender& one) {
+    return one.kind == kind && one.status == sallyport::Status::Active;
   });
   return found == senders.end() ? std::string() : found->value;
 }
+
+}  // namespace
+
+std::string SendingRecord::first_address() const { return first_of(senders, SenderKind::Address); }
+std::string SendingRecord::first_sms_sender() const { return first_of(senders, SenderKind::Sms); }
 
 const SendingRecord* SenderTable::of(AccountId account) const {
   return table_.find(hash_of(account),

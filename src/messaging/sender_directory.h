@@ -26,6 +26,7 @@ struct SendingRecord {
   bool may_send_sms_from(std::string_view name) const;
   // The oldest address, or nothing.
   std::string first_address() const;
+  std::string first_sms_sender() const;
   const Sender* domain(std::string_view name) const;  // active, else nullptr
 };
 

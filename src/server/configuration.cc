@@ -125,6 +125,7 @@ config::Config without_restart(const config::Config& running, config::Config nex
   next.issuers = running.issuers;
   next.file_channel = running.file_channel;
   next.smtp_channel = running.smtp_channel;
+  next.sms_channel = running.sms_channel;
   next.bounces = running.bounces;
   next.messaging = running.messaging;
   std::vector<config::Listener> listeners;

@@ -26,9 +26,11 @@ messaging::InDoubtPolicy policy_of(config::InDoubt policy) {
 }  // namespace
 
 Deliveries::Deliveries(const config::Config& config, messaging::MessageStore& store,
-                       const messaging::SenderDirectory& senders, const Clock& clock)
+                       messaging::SmsStore& sms_store, const messaging::SenderDirectory& senders,
+                       const Clock& clock)
     : config_(config),
       store_(store),
+      sms_store_(sms_store),
       senders_(senders),
       clock_(clock),
       loop_(clock),
@@ -55,6 +57,13 @@ Result<void> Deliveries::build(Secret store_key) {
     channels.email = relay_.get();
     policies.email = policy_of(config_.smtp_channel.in_doubt);
   }
+  if (!config_.sms_channel.binds.empty()) {
+    smsc_ = std::make_unique<messaging::SmppChannel>(config_.sms_channel, sms_store_, *connector_,
+                                                     loop_, clock_);
+    if (auto read = smsc_->load_passwords(); !read) return read;
+    channels.sms = smsc_.get();
+    policies.sms = policy_of(config_.sms_channel.in_doubt);
+  }
   scheduler_ = std::make_unique<messaging::Scheduler>(config_.messaging, store_, loop_, clock_,
                                                       random_, channels, policies);
   housekeeping_ = std::make_unique<messaging::Housekeeping>(
@@ -77,15 +86,22 @@ Result<void> Deliveries::listen_for_bounces(Secret key) {
 }
 
 void Deliveries::start() {
+  if (smsc_) smsc_->start();
   scheduler_->start();
   housekeeping_->start();
 }
 
 void Deliveries::stop() {
   housekeeping_->stop();
+  if (smsc_) smsc_->stop();
   std::promise<void> ended;
   scheduler_->stop(kLastAttempts_us, [&ended] { ended.set_value(); });
   ended.get_future().wait();
+  if (smsc_) {
+    std::promise<void> closed;
+    smsc_->close([&closed] { closed.set_value(); });
+    closed.get_future().wait();
+  }
   loop_.stop();
 }
 

@@ -11,17 +11,20 @@
 #include "config/config.h"
 #include "messaging/channels/lmtp_server.h"
 #include "messaging/channels/net_connector.h"
+#include "messaging/channels/smpp.h"
 #include "messaging/channels/smtp.h"
 #include "messaging/housekeeping.h"
 #include "messaging/outgoing_mail.h"
 #include "messaging/scheduler.h"
+#include "messaging/sms_store.h"
 
 namespace sallyport::server {
 
 class Deliveries {
  public:
   Deliveries(const config::Config& config, messaging::MessageStore& store,
-             const messaging::SenderDirectory& senders, const Clock& clock);
+             messaging::SmsStore& sms_store, const messaging::SenderDirectory& senders,
+             const Clock& clock);
   ~Deliveries();
   Deliveries(const Deliveries&) = delete;
   Deliveries& operator=(const Deliveries&) = delete;
@@ -46,6 +49,7 @@ class Deliveries {
 
   const config::Config& config_;
   messaging::MessageStore& store_;
+  messaging::SmsStore& sms_store_;
   const messaging::SenderDirectory& senders_;
   const Clock& clock_;
   SystemRandom random_;
@@ -55,6 +59,7 @@ class Deliveries {
   std::unique_ptr<messaging::Channel> files_;
   std::unique_ptr<messaging::Channel> simulator_;
   std::unique_ptr<messaging::SmtpChannel> relay_;
+  std::unique_ptr<messaging::SmppChannel> smsc_;
   std::unique_ptr<messaging::Scheduler> scheduler_;
   std::unique_ptr<messaging::Housekeeping> housekeeping_;
   std::unique_ptr<messaging::LmtpServer> bounces_;

@@ -148,7 +148,7 @@ struct Server::State {
   std::unique_ptr<Worker> telemetry_worker;
   std::uint16_t telemetry_port = 0;
   Secret store_key;
-  Deliveries deliveries{config, *store, tables.senders, clock};
+  Deliveries deliveries{config, *store, store->sms(), tables.senders, clock};
   std::atomic<bool> ready = false;
   bool started = false;
 };

@@ -155,6 +155,7 @@ Result<std::vector<AccountId>> account_ids(Database& database) {
 Result<void> delete_message(Database& database, MessageId id) {
   const MessageKey key(id);
   auto done = database.run("DELETE FROM attempt WHERE message_id = ?", key.blob());
+  if (done) done = database.run("DELETE FROM sms_part WHERE message_id = ?", key.blob());
   if (done) done = database.run("DELETE FROM message WHERE id = ?", key.blob());
   return done;
 }
@@ -174,6 +175,10 @@ Result<std::int64_t> purge_messages(Database& database, const Retention& retenti
       retention.account, retention.before_us, kPurgedAtOnce);
   for (const MessageId id : old) {
     if (done) done = delete_message(database, id);
+  }
+  if (done) {
+    done = database.run("DELETE FROM sms_incoming WHERE account_id = ? AND received_us < ?",
+                        retention.account, retention.before_us);
   }
   if (!done) return std::unexpected(done.error());
   return static_cast<std::int64_t>(old.size());

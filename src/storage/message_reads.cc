@@ -208,9 +208,9 @@ Result<std::vector<OpenAccount>> open_accounts(Database& database) {
   return accounts;
 }
 
-// Behind '@' of an email's address; an SMS's number whole.
+// Behind '@' of an email's address. All SMS go to the same place, whoever their recipients are.
 std::string destination_of(ChannelKind channel, std::string_view address) {
-  if (channel != ChannelKind::Email) return std::string(address);
+  if (channel != ChannelKind::Email) return "sms";
   const std::size_t at = address.rfind('@');
   return std::string(at == std::string_view::npos ? address : address.substr(at + 1));
 }

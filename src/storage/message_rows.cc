@@ -205,19 +205,33 @@ Result<void> insert_repetition(Database& database, const Message& message, const
       key.blob(), next, r.count, r.count, r.days, r.hours, r.minutes, r.zone);
 }
 
+// The end of an attempt as a row of the message's story.
+Result<void> tell_attempt(Database& database, const DeliveryUpdate& update, const MessageKey& key) {
+  if (update.started_us == 0) return {};
+  const int result =
+      update.in_doubt ? static_cast<int>(DeliveryState::InDoubt) : static_cast<int>(update.state);
+  return database.run(
+      "INSERT INTO attempt (message_id, n, number, started_us, ended_us, result, code, text, "
+      "via) SELECT ?1, ?2, 1 + coalesce(max(number), 0), ?3, ?4, ?5, ?6, ?7, ?8 FROM attempt "
+      "WHERE message_id = ?1 AND n = ?2",
+      key.blob(), update.recipient, update.started_us, update.time_us, result, update.code,
+      update.text, update.via);
+}
+
+// A receipt came before the record of what it is about: that was an attempt all the same.
+Result<void> overtaken(Database& database, const DeliveryUpdate& update, const MessageKey& key) {
+  if (update.started_us == 0 || update.state != DeliveryState::Sent) return {};
+  auto done = database.run(
+      "UPDATE recipient SET sent_us = min(?1, delivered_us) WHERE message_id = ?2 AND n = ?3 "
+      "AND state IN (4, 5) AND sent_us = 0",
+      update.time_us, key.blob(), update.recipient);
+  if (!done || database.changes() != 1) return done;
+  return tell_attempt(database, update, key);
+}
+
 // An attempt's end, and what an event tells of an end for good: no address and nobody's words.
 Result<void> tell(Database& database, const DeliveryUpdate& update, const MessageKey& key) {
-  if (update.started_us != 0) {
-    const int result =
-        update.in_doubt ? static_cast<int>(DeliveryState::InDoubt) : static_cast<int>(update.state);
-    auto done = database.run(
-        "INSERT INTO attempt (message_id, n, number, started_us, ended_us, result, code, text, "
-        "via) SELECT ?1, ?2, 1 + coalesce(max(number), 0), ?3, ?4, ?5, ?6, ?7, ?8 FROM attempt "
-        "WHERE message_id = ?1 AND n = ?2",
-        key.blob(), update.recipient, update.started_us, update.time_us, result, update.code,
-        update.text, update.via);
-    if (!done) return done;
-  }
+  if (auto done = tell_attempt(database, update, key); !done) return done;
   if (!messaging::is_final(update.state)) return {};
   const std::string kind = "message." + std::string(messaging::to_string(update.state));
   const std::string subject =
@@ -247,7 +261,10 @@ Result<bool> update_delivery(Database& database, const DeliveryUpdate& update) {
       update.code, update.text, key.blob(), update.recipient, reached_from(update.state),
       update.started_us != 0);
   if (!done) return std::unexpected(done.error());
-  if (database.changes() != 1) return false;
+  if (database.changes() != 1) {
+    if (auto told = overtaken(database, update, key); !told) return std::unexpected(told.error());
+    return false;
+  }
   if (auto told = tell(database, update, key); !told) return std::unexpected(told.error());
   return true;
 }

@@ -7,6 +7,7 @@
 #include "storage/keeping_rows.h"
 #include "storage/message_reads.h"
 #include "storage/message_rows.h"
+#include "storage/sms_incoming_rows.h"
 
 namespace sallyport::storage {
 namespace {
@@ -158,6 +159,10 @@ Result<void> erase_one(Database& database, const Place& place, const std::string
   if (changed) {
     changed = database.run("UPDATE attempt SET text = '' WHERE message_id = ? AND n = ?",
                            key.blob(), place.recipient);
+  }
+  if (changed) {
+    changed = database.run("DELETE FROM sms_part WHERE message_id = ? AND n = ?", key.blob(),
+                           place.recipient);
   }
   if (!changed) return changed;
   // What the client wrote in `to`: the address, whatever the case of its domain.
@@ -328,7 +333,9 @@ Result<std::int64_t> erase_address(Database& database, const std::string& addres
                             : erase_one(database, place, address, now_us);
     if (!done) return std::unexpected(done.error());
   }
-  return static_cast<std::int64_t>(places->size());
+  auto written = erase_number(database, address);
+  if (!written) return written;
+  return static_cast<std::int64_t>(places->size()) + *written;
 }
 
 }  // namespace sallyport::storage

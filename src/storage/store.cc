@@ -16,6 +16,8 @@
 #include "storage/queue_rows.h"
 #include "storage/quota_rows.h"
 #include "storage/readers.h"
+#include "storage/sms_incoming_rows.h"
+#include "storage/sms_log.h"
 #include "storage/store_operations.h"
 #include "storage/usage_rows.h"
 
@@ -68,7 +70,8 @@ StoreOptions store_options(const std::string& directory, Secret audit_key) {
 Store::Store(Passkey, std::unique_ptr<Database> database, StoreOptions options)
     : audit_key_(std::move(options.audit_key)),
       writer_(std::make_unique<Writer>(std::move(database), options.limits)),
-      readers_(std::make_unique<Readers>(options.path, options.vfs, *writer_)) {
+      readers_(std::make_unique<Readers>(options.path, options.vfs, *writer_)),
+      sms_(std::make_unique<SmsLog>(*writer_, *readers_)) {
   if (!options.revocations.empty()) revocations_.emplace(options.revocations);
   if (!options.heads.empty()) heads_.emplace(options.heads);
 }
@@ -346,6 +349,14 @@ Result<std::optional<messaging::Story>> Store::story(MessageId id) {
   return read([id](Database& database) { return message_story(database, id); });
 }
 
+Result<std::vector<messaging::IncomingRow>> Store::incoming(const messaging::SmsFilter& filter) {
+  return read([&](Database& database) { return list_incoming(database, filter); });
+}
+
+Result<std::vector<messaging::StopRow>> Store::stops(const messaging::SmsFilter& filter) {
+  return read([&](Database& database) { return list_stops(database, filter); });
+}
+
 Result<std::vector<Message>> Store::messages_to(const std::string& address) {
   return read([&](Database& database) { return storage::messages_to(database, address); });
 }
@@ -365,6 +376,8 @@ Result<void> Store::raise_high_water_us(std::int64_t time_us) {
 void Store::raise_high_water_soon(std::int64_t time_us) {
   writer_->submit(Writer::Lane::Control, std::make_unique<RaiseHighWater>(time_us));
 }
+
+messaging::SmsStore& Store::sms() { return *sms_; }
 
 void Store::end_idle_reads() { readers_->end_idle(); }
 

@@ -1,9 +1,9 @@
 // The store of one data directory, on SQLite, behind the interfaces of auth, limit and messaging.
 // One writer thread commits what is queued in groups; every reading thread has a connection of its
 // own. Owned by the composition, which holds the StoreLock and outlives every thread that uses it.
-// Calls that block say so and are for the control thread; the others are for any thread. `done` is
-// called on the writer's thread, or at once, on the caller's, when the queue is full (Exhausted) or
-// the store is closing (Unavailable). A store that cannot be written goes on answering reads.
+// Calls that block say so and are for the control thread; the others for any. `done` is called on
+// the writer's thread, or at once, when the queue is full (Exhausted) or the store closes
+// (Unavailable). A store that cannot be written goes on answering reads.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include "limit/usage.h"
 #include "messaging/message_store.h"
 #include "messaging/operator_store.h"
+#include "messaging/sms_store.h"
 #include "storage/audit_heads.h"
 #include "storage/revocation_log.h"
 #include "storage/store_file.h"  // StoreLock
@@ -30,6 +31,7 @@
 namespace sallyport::storage {
 
 class Readers;
+class SmsLog;
 
 struct StoreOptions {
   std::string path;  // DIR/sallyport.db
@@ -40,7 +42,6 @@ struct StoreOptions {
   std::string revocations = {};
   std::string heads = {};
 };
-// The files of a data directory.
 StoreOptions store_options(const std::string& directory, Secret audit_key);
 
 class Store final : public auth::EntityStore,
@@ -54,12 +55,10 @@ class Store final : public auth::EntityStore,
     friend class Store;
     Passkey() = default;
   };
-
   // Refused with the reason: no file, not writable, open to group or world, not a store, newer.
   static Result<std::unique_ptr<Store>> open(StoreOptions options);
   // Makes the file (0600) and opens it. Conflict when there is one.
   static Result<std::unique_ptr<Store>> create(StoreOptions options);
-
   Store(Passkey, std::unique_ptr<Database> database, StoreOptions options);  // by open()
   ~Store() override;  // commits what is queued
 
@@ -119,17 +118,17 @@ class Store final : public auth::EntityStore,
   Result<std::int64_t> act(messaging::QueueAct act, const messaging::QueueFilter& filter,
                            std::optional<MessageId> copy, const Change& record) override;
   Result<std::optional<messaging::Story>> story(MessageId id) override;
+  Result<std::vector<messaging::IncomingRow>> incoming(const messaging::SmsFilter& filter) override;
+  Result<std::vector<messaging::StopRow>> stops(const messaging::SmsFilter& filter) override;
   Result<std::vector<messaging::Message>> messages_to(const std::string& address) override;
   Result<std::int64_t> erase_recipient(const std::string& address, const Change& record) override;
-
+  messaging::SmsStore& sms();
   // The latest time that was ever relied on. Raising it blocks until durable; it never goes back.
   Result<std::int64_t> high_water_us();
   Result<void> raise_high_water_us(std::int64_t time_us);
   void raise_high_water_soon(std::int64_t time_us);  // does not wait
-  // From a reading thread's tick, about once a second: lets go of its read transaction when it has
-  // read nothing since the last call.
+  // From a reading thread's tick, about once a second: lets go of an unused read transaction.
   void end_idle_reads() override;
-
   bool writable() const { return writer_->writable(); }  // the last commit succeeded
   std::size_t queued() const { return writer_->queued(); }
 
@@ -145,6 +144,7 @@ class Store final : public auth::EntityStore,
   std::optional<AuditHeads> heads_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
+  std::unique_ptr<SmsLog> sms_;
 };
 
 }  // namespace sallyport::storage

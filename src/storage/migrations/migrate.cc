@@ -13,6 +13,7 @@ const Migration kMigrations[] = {
     {3, "familiar sources", kMigration0003FamiliarSources},
     {4, "limits", kMigration0004Limits},
     {5, "role_shadow", kMigration0005RoleShadow},
+    {6, "sms", kMigration0006Sms},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

@@ -26,6 +26,7 @@ extern const char* const kMigration0002Delivery;
 extern const char* const kMigration0003FamiliarSources;
 extern const char* const kMigration0004Limits;
 extern const char* const kMigration0005RoleShadow;
+extern const char* const kMigration0006Sms;
 
 std::span<const Migration> migrations();  // ascending, without a gap, from 1
 std::int32_t newest_schema();

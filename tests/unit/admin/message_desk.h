@@ -43,6 +43,22 @@ class FakeDesk final : public messaging::OperatorStore {
     if (!told || told->message.id != id) return std::nullopt;
     return told;
   }
+  Result<std::vector<messaging::IncomingRow>> incoming(
+      const messaging::SmsFilter& wanted) override {
+    sms_filter = wanted;
+    messaging::IncomingRow row;
+    row.account = AccountId{5};
+    row.answers = MessageId{0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA};
+    row.source = "+61400400400";
+    row.destination = "61411222333";
+    row.text = "Yes\nplease";
+    row.received_us = 1'000'000;
+    return std::vector{row};
+  }
+  Result<std::vector<messaging::StopRow>> stops(const messaging::SmsFilter& wanted) override {
+    sms_filter = wanted;
+    return std::vector<messaging::StopRow>{{AccountId{}, "+61400400400", 1'000'000}};
+  }
   Result<std::vector<messaging::Message>> messages_to(const std::string& address) override {
     asked = address;
     return told ? std::vector{told->message} : std::vector<messaging::Message>();
@@ -57,6 +73,7 @@ class FakeDesk final : public messaging::OperatorStore {
   std::optional<messaging::Story> told;
   std::optional<messaging::QueueAct> acted;
   messaging::QueueFilter filter;
+  messaging::SmsFilter sms_filter;
   std::optional<MessageId> copy;
   Change record;
   std::string asked;

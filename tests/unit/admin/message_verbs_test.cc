@@ -53,6 +53,18 @@ TEST_F(MessageVerbs, ExportNamesNobodyElse) {
   EXPECT_EQ(reply.json.find("bob@"), std::string::npos);
 }
 
+TEST_F(MessageVerbs, IncomingAndStops) {
+  const auto incoming = done("message incoming", "", {{"limit", {"5"}}});
+  EXPECT_EQ(desk.sms_filter.limit, 5);
+  EXPECT_NE(incoming.text.find("Yes please"), std::string::npos) << "on one line";
+  EXPECT_NE(incoming.json.find("Yes\\nplease"), std::string::npos);
+  const auto stops = done("message stops", "", {});
+  EXPECT_NE(stops.text.find("+61400400400"), std::string::npos);
+  EXPECT_NE(stops.text.find("every account"), std::string::npos);
+  refused("message stops", "", {{"limit", {"0"}}},
+          "--limit must be a number from 1 to 100000, not \"0\"");
+}
+
 TEST_F(MessageVerbs, EraseLeavesADigestInTheRecord) {
   const auto reply = done("message erase", "", {{"recipient", {"ann@example.com"}}});
   EXPECT_EQ(reply.json, "{\"messages\":2}");

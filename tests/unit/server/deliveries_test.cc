@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "unit/messaging/engine_fixture.h"
+#include "unit/messaging/fake_sms_store.h"
 #include "unit/messaging/fake_store.h"
 
 namespace sallyport::server {
@@ -18,13 +19,14 @@ class DeliveriesTest : public testing::Test {
   config::Config config_;
   SystemClock clock_;
   messaging::test::FakeStore store_;
+  messaging::test::FakeSmsStore sms_store_;
   ImmediateReclaimer reclaimer_;
   messaging::SenderTable senders_{reclaimer_};
 };
 
 TEST_F(DeliveriesTest, StartsAndStops) {
   config_.bounces.domain = "bounces.example.com";
-  Deliveries deliveries(config_, store_, senders_, clock_);
+  Deliveries deliveries(config_, store_, sms_store_, senders_, clock_);
   ASSERT_TRUE(deliveries.build(Secret(std::string(32, 'k'))));
   deliveries.start();
   deliveries.wake();
@@ -37,7 +39,7 @@ TEST_F(DeliveriesTest, APasswordFileThatIsMissingIsRefused) {
   config_.smtp_channel.host = "relay.example.com";
   config_.smtp_channel.username = "user";
   config_.smtp_channel.password_file = "/nowhere/at/all";
-  Deliveries deliveries(config_, store_, senders_, clock_);
+  Deliveries deliveries(config_, store_, sms_store_, senders_, clock_);
   const auto built = deliveries.build(Secret(std::string(32, 'k')));
   ASSERT_FALSE(built);
   EXPECT_NE(built.error().message.find("/nowhere/at/all"), std::string::npos);

@@ -40,13 +40,14 @@ bool is_response(SmppCommand command) {
 }  // namespace
 
 SmppLink::SmppLink(const SmppBind& bind, Secret password, Connector& connector, Loop& loop,
-                   const Clock& clock, OnDeliver on_deliver)
+                   const Clock& clock, OnDeliver on_deliver, OnBound on_bound)
     : bind_(bind),
       password_(std::move(password)),
       connector_(connector),
       loop_(loop),
       clock_(clock),
-      on_deliver_(std::move(on_deliver)) {}
+      on_deliver_(std::move(on_deliver)),
+      on_bound_(std::move(on_bound)) {}
 
 SmppLink::~SmppLink() { *alive_ = false; }
 
@@ -66,7 +67,7 @@ std::uint32_t SmppLink::next_sequence() {
 }
 
 std::size_t SmppLink::room() const {
-  if (!bound_ || clock_.monotonic_us() < slow_until_us_) return 0;
+  if (!bound() || clock_.monotonic_us() < slow_until_us_) return 0;
   const std::size_t used = outstanding_.size() + admitted_ + waiting_.size();
   return used >= bind_.window ? 0 : bind_.window - used;
 }
@@ -80,10 +81,22 @@ Task<void> SmppLink::run() {
       log::warn(fmt::format("SMPP bind {}: {}", bind_.name, opened.error().message));
     }
     lost();
+    if (stopping_) co_return;
     const std::int64_t wait = std::min(kSecondUs << std::min(reconnects_, 6U), kLongestReconnectUs);
     ++reconnects_;
     co_await pause(wait);
+    if (stopping_) co_return;
   }
+}
+
+void SmppLink::stop() {
+  stopping_ = true;
+  send_away();
+}
+
+bool SmppLink::close() {
+  if (bound_) send({SmppCommand::Unbind, kSmppOk, next_sequence(), {}});
+  return bound_;
 }
 
 Task<Result<void>> SmppLink::open() {
@@ -135,6 +148,7 @@ Task<Result<void>> SmppLink::bind() {
   log::info(fmt::format("SMPP bind {} is up", bind_.name));
   tick();
   admit();
+  if (on_bound_) on_bound_();
   co_return Result<void>();
 }
 
@@ -150,6 +164,7 @@ Task<void> SmppLink::converse() {
       }
       if (!*pdu) break;
       heard_us_ = clock_.monotonic_us();
+      if ((*pdu)->command == SmppCommand::UnbindResp) co_return;
       if ((*pdu)->command == SmppCommand::Unbind) {
         auto answer = encoded({SmppCommand::UnbindResp, kSmppOk, (*pdu)->sequence, {}});
         if (!writing_) (void)co_await stream_->write_all(answer, after(bind_.timeout));
@@ -208,7 +223,9 @@ void SmppLink::answered(const SmppPdu& pdu) {
     auto id = submit_response_id(pdu.body);
     if (id) answer.id = std::move(*id);  // without one no receipt will find it; it was accepted
     slow_us_ = 0;
-  } else if (answer.kind == SmppAnswer::Kind::Throttled) {
+  } else if (answer.kind == SmppAnswer::Kind::Throttled &&
+             clock_.monotonic_us() >= slow_until_us_) {
+    // Once for all that were on their way together.
     slow_us_ = std::clamp(slow_us_ * 2, kSecondUs, kLongestSlowUs);
     slow_until_us_ = clock_.monotonic_us() + slow_us_;
   }
@@ -228,6 +245,13 @@ void SmppLink::lost() {
   for (const auto& [sequence, resolve] : unanswered) {
     resolve({SmppAnswer::Kind::InDoubt, kSmppOk, {}});
   }
+  send_away();
+}
+
+// Those that wait for a place: another bind may have one.
+void SmppLink::send_away() {
+  auto waiting = std::exchange(waiting_, {});
+  for (const auto& resolve : waiting) resolve(false);
 }
 
 Task<void> SmppLink::pause(std::int64_t us) {
@@ -290,7 +314,7 @@ void SmppLink::tick() {
 
 // Gives free places to those who wait, at the pace that the bind may have.
 void SmppLink::admit() {
-  while (!waiting_.empty() && bound_ && outstanding_.size() + admitted_ < bind_.window) {
+  while (!waiting_.empty() && bound() && outstanding_.size() + admitted_ < bind_.window) {
     const std::int64_t now = clock_.monotonic_us();
     const std::int64_t when = std::max(slow_until_us_, next_send_us_);
     if (now < when) {
@@ -329,7 +353,7 @@ Task<SmppAnswer> SmppLink::submit(SubmitRequest request) {
   const bool admitted = co_await place;
   if (!admitted) co_return SmppAnswer{};
   --admitted_;
-  if (!bound_) co_return SmppAnswer{};
+  if (!bound()) co_return SmppAnswer{};
   const std::uint32_t sequence = next_sequence();
   LoopWait<SmppAnswer> outcome;
   outstanding_.emplace(sequence, outcome.resolver());

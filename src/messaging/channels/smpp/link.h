@@ -18,28 +18,14 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "config/channels.h"
 #include "messaging/channels/smpp/pdu.h"
 #include "messaging/connector.h"
 #include "messaging/loop_wait.h"
 
 namespace sallyport::messaging {
 
-// One connection to an SMSC.
-struct SmppBind {
-  std::string name;  // in logs, statuses and metrics
-  std::string host;
-  std::uint16_t port = 2775;
-  std::string system_id;
-  std::string system_type;
-  std::string password_file;  // the password, alone in a file that only we can read
-  bool tls = false;
-  bool verify = true;            // the SMSC's certificate
-  std::string ca_file;           // empty = the system's authorities
-  std::uint32_t window = 10;     // submissions without a response
-  std::uint32_t per_second = 0;  // 0 = as fast as the window allows
-  std::chrono::milliseconds enquire_interval{30'000};
-  std::chrono::milliseconds timeout{30'000};  // to connect and bind, and for a response
-};
+using config::SmppBind;
 
 struct SmppAnswer {
   enum class Kind : std::uint8_t {
@@ -61,21 +47,26 @@ class SmppLink {
   // what was delivered is durable. On the delivery loop.
   using Reply = std::move_only_function<void(std::uint32_t status)>;
   using OnDeliver = std::function<void(Delivered delivered, Reply reply)>;
+  using OnBound = std::function<void()>;
 
   // All of these outlive the link.
   SmppLink(const SmppBind& bind, Secret password, Connector& connector, Loop& loop,
-           const Clock& clock, OnDeliver on_deliver);
+           const Clock& clock, OnDeliver on_deliver, OnBound on_bound = {});
   ~SmppLink();
   SmppLink(const SmppLink&) = delete;
   SmppLink& operator=(const SmppLink&) = delete;
 
   void start();  // once
   Task<SmppAnswer> submit(SubmitRequest request);
+  // Nothing is sent any more and no connection made again; what waits for a place is Away. The
+  // responses to what was sent may still come, until close().
+  void stop();
+  bool close();  // behind stop(): tells the SMSC that we go; false: it was not bound
 
-  bool bound() const { return bound_; }
+  bool bound() const { return bound_ && !stopping_; }
   // Free places in the window; none while it is not bound or has been told to slow down.
   std::size_t room() const;
-  const std::string& name() const { return bind_.name; }
+  const SmppBind& settings() const { return bind_; }
 
  private:
   using Outcome = LoopWait<SmppAnswer>::Resolver;
@@ -88,6 +79,7 @@ class SmppLink {
   void take_delivery(const SmppPdu& pdu);
   void answered(const SmppPdu& pdu);
   void lost();
+  void send_away();
   Task<void> pause(std::int64_t us);
 
   void send(const SmppPdu& pdu);
@@ -104,6 +96,7 @@ class SmppLink {
   Loop& loop_;
   const Clock& clock_;
   OnDeliver on_deliver_;
+  OnBound on_bound_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
   std::unique_ptr<Stream> stream_;
@@ -111,6 +104,7 @@ class SmppLink {
   std::string output_;
   bool writing_ = false;
   bool bound_ = false;
+  bool stopping_ = false;
   std::uint32_t sequence_ = 0;
   std::int64_t heard_us_ = 0;  // when a PDU last came
   std::int64_t asked_us_ = 0;  // when enquire_link was last sent
