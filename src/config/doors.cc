@@ -161,9 +161,10 @@ void check_certificates(const Api& api, const std::string& name, const Findings&
   };
   check(api.access, name, "api[]");
   for (std::size_t i = 0; i < api.routes.size(); ++i) {
-    if (!api.routes[i].access) continue;
-    accepted = accepted || api.routes[i].access->accepts(Scheme::Certificate);
-    check(*api.routes[i].access, fmt::format("{}.route[{}]", name, i), "api[].route[]");
+    const std::optional<Access>& access = api.routes[i].access;
+    if (!access) continue;
+    accepted = accepted || access->accepts(Scheme::Certificate);
+    check(*access, fmt::format("{}.route[{}]", name, i), "api[].route[]");
   }
   for (std::size_t i = 0; i < api.hosts.size() && !accepted; ++i) {
     const std::string key = fmt::format("{}.host[{}].client_name", name, i);
@@ -260,9 +261,9 @@ void check_doors(const Config& config, const Api& api, const std::string& name,
                  const Findings& findings) {
   check_access(api.access, name, "api[]", findings);
   for (std::size_t i = 0; i < api.routes.size(); ++i) {
-    if (!api.routes[i].access) continue;
-    check_access(*api.routes[i].access, fmt::format("{}.route[{}]", name, i), "api[].route[]",
-                 findings);
+    const std::optional<Access>& access = api.routes[i].access;
+    if (!access) continue;
+    check_access(*access, fmt::format("{}.route[{}]", name, i), "api[].route[]", findings);
   }
   check_accounts(api, name, findings);
   check_certificates(api, name, findings);
