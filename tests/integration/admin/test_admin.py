@@ -1,4 +1,5 @@
 """The command line: with a server and without one, refusals, and the files it guards."""
+# ctest: parallel
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Bad input, each with its own answer and nothing half done."""
+# ctest: parallel
 
 import json
 import unittest

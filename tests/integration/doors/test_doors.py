@@ -1,4 +1,5 @@
 """The two doors as a client sees them, byte for byte, over TLS with curl, requests and fetch."""
+# ctest: parallel
 
 import json
 import os

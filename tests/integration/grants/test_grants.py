@@ -1,4 +1,5 @@
 """A partner's application that acts for users of an account that granted it; who am I."""
+# ctest: parallel
 
 import json
 import unittest

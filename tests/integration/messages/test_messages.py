@@ -1,4 +1,5 @@
 """A message from POST to the outbox, and everything that can be read about it."""
+# ctest: parallel
 
 import email
 import email.policy

@@ -1,4 +1,5 @@
 """No key, password or Authorization header in any file that a run leaves behind."""
+# ctest: parallel
 
 import base64
 import os

@@ -1,4 +1,5 @@
 """Delivery into a real SMTP server that answers as it is told, and drops when it is told."""
+# ctest: parallel
 
 import socketserver
 import threading
