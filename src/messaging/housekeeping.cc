@@ -86,8 +86,9 @@ Task<void> Housekeeping::repeat_all() {
 }
 
 Task<void> Housekeeping::purge_all() {
-  const auto accounts = store_.accounts();
+  auto accounts = store_.accounts();
   if (!accounts) co_return;
+  accounts->emplace_back();  // incoming messages that are no account's
   const std::int64_t usual =
       std::chrono::duration_cast<std::chrono::microseconds>(config_.retention).count();
   std::int64_t total = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/manual_loop.h"
 #include "unit/messaging/engine_fixture.h"
 #include "unit/messaging/fake_store.h"
@@ -83,6 +85,8 @@ TEST_F(HousekeepingTest, DeletesWhatWasKeptLongEnough) {
   loop_.advance_us(kSecond);
   EXPECT_EQ(store_.messages.size(), 1U);
   EXPECT_TRUE(store_.messages.contains(MessageId{0, 2}));
+  EXPECT_TRUE(std::ranges::any_of(store_.purged, [](const Retention& one) { return !one.account; }))
+      << "what is no account's is not kept for ever";
 }
 
 TEST_F(HousekeepingTest, StopsWhenTold) {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kLongestReconnectUs = 60 * kSecondUs;
 constexpr std::int64_t kLongestSlowUs = 30 * kSecondUs;
+constexpr std::size_t kMostDelivering = 1'000;       // more are to be sent again
 constexpr std::uint32_t kLastSequence = 0x7FFFFFFF;  // 5.1.4
 
 // What a refusal is: for now, or for good. Numbers of 5.1.3; everything that speaks of the message,
@@ -170,7 +171,7 @@ Task<void> SmppLink::converse() {
         if (!writing_) (void)co_await stream_->write_all(answer, after(bind_.timeout));
         co_return;
       }
-      take(std::move(**pdu));
+      take(**pdu);
     }
     // Silence is watched by tick(), which asks before it gives up; this bound is behind that one.
     auto got = co_await stream_->read_some(buffer, after(bind_.enquire_interval * 3));
@@ -183,7 +184,7 @@ Task<void> SmppLink::converse() {
   }
 }
 
-void SmppLink::take(SmppPdu pdu) {
+void SmppLink::take(const SmppPdu& pdu) {
   switch (pdu.command) {
     case SmppCommand::SubmitSmResp:
     case SmppCommand::GenericNack: answered(pdu); break;
@@ -206,9 +207,16 @@ void SmppLink::take_delivery(const SmppPdu& pdu) {
     send({SmppCommand::DeliverSmResp, kSmppSystemError, sequence, std::string(1, '\0')});
     return;
   }
+  if (delivering_ >= kMostDelivering) {
+    send({SmppCommand::DeliverSmResp, kSmppTemporary, sequence, std::string(1, '\0')});
+    return;
+  }
+  ++delivering_;
   on_deliver_(std::move(*delivered),
               [this, sequence, connection = connection_, alive = alive_](std::uint32_t status) {
-                if (!*alive || connection != connection_ || !bound_) return;
+                if (!*alive) return;
+                --delivering_;
+                if (connection != connection_ || !bound_) return;
                 send({SmppCommand::DeliverSmResp, status, sequence, std::string(1, '\0')});
               });
 }

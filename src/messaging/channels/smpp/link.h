@@ -75,7 +75,7 @@ class SmppLink {
   Task<Result<void>> open();
   Task<Result<void>> bind();
   Task<void> converse();
-  void take(SmppPdu pdu);
+  void take(const SmppPdu& pdu);
   void take_delivery(const SmppPdu& pdu);
   void answered(const SmppPdu& pdu);
   void lost();
@@ -118,6 +118,7 @@ class SmppLink {
   std::deque<LoopWait<bool>::Resolver> waiting_;  // for a place in the window
   std::size_t admitted_ = 0;                      // hold a place and have not sent yet
   bool admitting_ = false;                        // a timer is set
+  std::size_t delivering_ = 0;                    // handed on and not answered yet
 
   Task<void> run_;
   Task<void> write_;

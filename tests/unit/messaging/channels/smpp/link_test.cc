@@ -175,6 +175,21 @@ TEST_F(SmppLinkTest, HandsOnAndAnswersWhenTold) {
   EXPECT_EQ(smsc_.received.back().sequence, 77U);
 }
 
+TEST_F(SmppLinkTest, TakesNoMoreThanAThousandAtOnce) {
+  start();
+  const std::string body =
+      "\0\x01\x01"s + "614\0"s + "\0\0"s + "5\0"s + "\0\0\0\0\0\0\0\0\0\x02hi"s;
+  for (std::uint32_t i = 0; i < 1'001; ++i) smsc_.deliver(1'000 + i, body);
+  loop_.run_all();
+  EXPECT_EQ(delivered_.size(), 1'000U);
+  ASSERT_EQ(smsc_.count(SmppCommand::DeliverSmResp), 1U);
+  EXPECT_EQ(smsc_.received.back().status, kSmppTemporary);
+  replies_[0](kSmppOk);
+  smsc_.deliver(5'000, body);
+  loop_.run_all();
+  EXPECT_EQ(delivered_.size(), 1'001U) << "one was answered";
+}
+
 TEST_F(SmppLinkTest, AsksWhetherTheOtherSideLives) {
   start();
   smsc_.silent = true;
