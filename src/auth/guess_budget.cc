@@ -178,8 +178,14 @@ GuessBudget::Opening GuessBudget::ask_all(const Guess& guess, const Places& plac
   if (guess.familiar) {
     // Others' failures at its source cost it no more than this.
     const bool spent = options_.per_source != 0 && source.failures >= options_.per_source;
+    if (!spent && !guess.metered) return worst;
     const bool just_tried = pair.last_us != 0 && clock_.monotonic_us() - pair.last_us < kSecond_us;
-    if ((spent || guess.metered) && (pair.under_way > 0 || just_tried)) take({Answer::Spent, 1});
+    // One that is under way may be right, and then this is free again.
+    if (pair.under_way > 0) {
+      take({Answer::Busy, 1});
+    } else if (just_tried) {
+      take({Answer::Spent, 1});
+    }
     return worst;
   }
   take(ask(source, options_.per_source));
@@ -271,16 +277,28 @@ void GuessBudget::forgive(std::uint64_t tag, std::uint32_t failures) {
   if (counter->failures == 0 && counter->under_way == 0) *counter = {};
 }
 
+void GuessBudget::forgive(const Guess& guess, const Places& places) {
+  const Counter* pair = find(places.pair);
+  const std::uint32_t failed = pair == nullptr ? 0 : pair->failures;
+  forgive(places.pair, failed);
+  forgive(places.source, failed);
+  if (!guess.familiar) forgive(places.name, failed);
+}
+
 void GuessBudget::right(const Guess& guess) {
   undecided(guess);
   const Places where = places(guess);
   if (clean(where)) return;
   const std::lock_guard lock(mutex_);
-  const Counter* pair = find(where.pair);
-  const std::uint32_t failed = pair == nullptr ? 0 : pair->failures;
-  forgive(where.pair, failed);
-  forgive(where.source, failed);
-  if (!guess.familiar) forgive(where.name, failed);
+  forgive(guess, where);
+}
+
+GuessBudget::Opening GuessBudget::accept(const Guess& guess) {
+  const Places where = places(guess);
+  const std::lock_guard lock(mutex_);
+  const Opening opening = ask_all(guess, where);
+  if (opening.answer == Answer::Go) forgive(guess, where);
+  return opening;
 }
 
 void GuessBudget::unlock_name(std::uint64_t name) {

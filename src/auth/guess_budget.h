@@ -55,6 +55,9 @@ class GuessBudget {
   // Whether begin() would say Spent; takes no try.
   Opening peek(const Guess& guess) const;
   Opening begin(const Guess& guess);
+  // begin() and right() in one, for a password that is proven already; Busy and Spent hold for it
+  // as for any guess, or it would be told from wrong ones.
+  Opening accept(const Guess& guess);
   // What the name failed at this source is forgotten, here and in the counts of source and name;
   // what others failed is not.
   void right(const Guess& guess);
@@ -103,6 +106,7 @@ class GuessBudget {
   Opening ask_all(const Guess& guess, const Places& places) const;
   void end(std::uint64_t tag, std::uint32_t most, bool failed);
   void forgive(std::uint64_t tag, std::uint32_t failures);
+  void forgive(const Guess& guess, const Places& places);
 
   const Options options_;
   const Clock& clock_;

@@ -62,13 +62,10 @@ AuthResult BasicAuthenticator::authenticate(RequestContext& context, std::string
   if (proven && guesses_.is_clean(guess)) return Principal{user, proof};
   guess.familiar = user != nullptr && sources_.knows(user->id(), source);
   if (guess.metered && !guess.familiar) return charges_.over_budget(context);
-  const GuessBudget::Opening opening = guesses_.begin(guess);
+  const GuessBudget::Opening opening = proven ? guesses_.accept(guess) : guesses_.begin(guess);
   if (opening.answer == GuessBudget::Answer::Spent) return spent(opening.retry_after_s);
-  if (proven) {
-    if (opening.answer == GuessBudget::Answer::Go) guesses_.right(guess);
-    return Principal{user, proof};
-  }
   if (opening.answer == GuessBudget::Answer::Busy) return wait_for_others(context);
+  if (proven) return Principal{user, proof};
   return check_password(context, credential, user, proof, guess);
 }
 

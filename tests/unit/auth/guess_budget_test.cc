@@ -70,6 +70,31 @@ TEST_F(GuessBudgetTest, ChecksUnderWayCountAsFailuresUntilTheyAreNone) {
   EXPECT_EQ(budget_.begin(of(1, 1)).answer, Answer::Go);
 }
 
+// Whose source has spent a budget elsewhere has one try at a time, and whoever comes meanwhile
+// waits for its end: it may be right, and then nobody was to be refused.
+TEST_F(GuessBudgetTest, AMeteredFamiliarSourceWaitsForTheTryThatIsUnderWay) {
+  Guess hers = of(1, 1, true);
+  hers.metered = true;
+  ASSERT_EQ(budget_.begin(hers).answer, Answer::Go);
+  EXPECT_EQ(budget_.begin(hers).answer, Answer::Busy);
+  EXPECT_EQ(budget_.accept(hers).answer, Answer::Busy) << "a proven one shows no earlier";
+  budget_.right(hers);
+  EXPECT_EQ(budget_.accept(hers).answer, Answer::Go);
+  EXPECT_EQ(budget_.accept(hers).answer, Answer::Go) << "holds nothing";
+  EXPECT_EQ(fail(hers), Answer::Go);
+  EXPECT_EQ(budget_.begin(hers).answer, Answer::Spent);
+  EXPECT_EQ(budget_.accept(hers).answer, Answer::Spent);
+  clock_.advance_us(kSecond);
+  EXPECT_EQ(budget_.accept(hers).answer, Answer::Go);
+}
+
+TEST_F(GuessBudgetTest, AnAcceptedOneForgivesWhatItsNameFailed) {
+  for (int i = 0; i < 9; ++i) fail(of(1, 1));
+  EXPECT_EQ(budget_.accept(of(1, 1)).answer, Answer::Go);
+  EXPECT_EQ(failures_until_spent(of(1, 1)), 10);
+  EXPECT_EQ(budget_.accept(of(1, 1)).answer, Answer::Spent);
+}
+
 TEST_F(GuessBudgetTest, ASourceHasAHundredOverAllNames) {
   int count = 0;
   while (fail(of(100 + static_cast<std::uint64_t>(count), 1)) == Answer::Go) ++count;
