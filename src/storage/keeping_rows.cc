@@ -19,6 +19,12 @@ using messaging::Retention;
 constexpr std::int64_t kPurgedAtOnce = 200;
 constexpr std::int64_t kRepetitionsAtOnce = 100;
 
+// Account by account, so that a million that wait are not looked at for the few that do not.
+#define UNDER_WAY                                                       \
+  "FROM account a CROSS JOIN recipient r INDEXED BY recipient_open "    \
+  "ON r.account_id = a.id AND r.state = 1 JOIN message m ON "           \
+  "m.id = r.message_id WHERE r.next_attempt_us IS NOT NULL "
+
 Result<std::int64_t> recover_channel(Database& database, std::int64_t now_us, ChannelKind channel,
                                      MessageClass kind, bool again) {
   // The story first: it needs the state that the second statement changes.
@@ -26,20 +32,19 @@ Result<std::int64_t> recover_channel(Database& database, std::int64_t now_us, Ch
       "INSERT INTO attempt (message_id, n, number, started_us, ended_us, result, code, text, via) "
       "SELECT r.message_id, r.n, 1 + coalesce((SELECT max(number) FROM attempt a WHERE "
       "a.message_id = r.message_id AND a.n = r.n), 0), 0, ?1, 7, 0, "
-      "'the server ended during the attempt', '' FROM recipient r INDEXED BY recipient_open "
-      "JOIN message m ON m.id = r.message_id WHERE r.next_attempt_us IS NOT NULL "
-      "AND r.state = 1 AND r.channel = ?2 AND m.kind = ?3",
+      "'the server ended during the attempt', '' " UNDER_WAY "AND r.channel = ?2 AND m.kind = ?3",
       now_us, static_cast<int>(channel), static_cast<int>(kind));
   if (!told) return std::unexpected(told.error());
   auto done = database.run(
-      "UPDATE recipient INDEXED BY recipient_open SET state = CASE WHEN ?1 THEN 2 ELSE 7 END, "
-      "next_attempt_us = CASE WHEN ?1 THEN ?2 END "
-      "WHERE state = 1 AND next_attempt_us IS NOT NULL AND channel = ?3 "
-      "AND (SELECT kind FROM message WHERE id = message_id) = ?4",
+      "UPDATE recipient SET state = CASE WHEN ?1 THEN 2 ELSE 7 END, "
+      "next_attempt_us = CASE WHEN ?1 THEN ?2 END WHERE (message_id, n) IN "
+      "(SELECT r.message_id, r.n " UNDER_WAY "AND r.channel = ?3 AND m.kind = ?4)",
       again, now_us, static_cast<int>(channel), static_cast<int>(kind));
   if (!done) return std::unexpected(done.error());
   return database.changes();
 }
+
+#undef UNDER_WAY
 
 Result<std::optional<std::int64_t>> first_number(Result<Statement> row) {
   if (!row) return std::unexpected(row.error());

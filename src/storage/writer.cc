@@ -148,6 +148,7 @@ void Writer::write(std::vector<Entry>& batch) {
   const std::int64_t before = database_->total_changes();
   Outcome outcome = attempt(batch, false, error);
   if (outcome == Outcome::NeedsSavepoints) outcome = attempt(batch, true, error);
+  if (outcome == Outcome::TakenBack) return;
   if (outcome == Outcome::Committed) {
     if (database_->total_changes() == before) return;  // nothing to see, nothing proved
     if (!writable_.exchange(true)) log::info("the store can be written again");
@@ -158,11 +159,16 @@ void Writer::write(std::vector<Entry>& batch) {
   if (writable_.exchange(false)) log::error("the store cannot be written: " + error.message);
 }
 
+// One that is alone is taken back with its transaction. A savepoint would cost a large one dearly:
+// SQLite walks all that is kept for its rollback at the end of each statement.
 Writer::Outcome Writer::attempt(std::vector<Entry>& batch, bool savepoints, Error& error) {
   Outcome outcome = Outcome::Committed;
+  const bool alone = batch.size() == 1;
   auto step = database_->run("BEGIN IMMEDIATE");
   for (auto entry = batch.begin(); step && entry != batch.end(); ++entry) {
-    outcome = apply_one(*entry, savepoints || !entry->operation->looks_first(), error);
+    const bool looks_first = entry->operation->looks_first();
+    outcome = apply_one(*entry, savepoints || (!alone && !looks_first), error);
+    if (alone && outcome == Outcome::NeedsSavepoints) outcome = Outcome::TakenBack;
     if (outcome != Outcome::Committed) break;
   }
   if (step && outcome == Outcome::Committed) step = database_->run("COMMIT");

@@ -73,7 +73,7 @@ class Writer {
     std::unique_ptr<Operation> operation;
     Result<void> result;
   };
-  enum class Outcome : std::uint8_t { Committed, Failed, NeedsSavepoints };
+  enum class Outcome : std::uint8_t { Committed, TakenBack, Failed, NeedsSavepoints };
 
   void work();
   bool wait_for_work();

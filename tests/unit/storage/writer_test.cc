@@ -139,6 +139,24 @@ TEST_F(WriterTest, ARefusedOperationTakesBackItsOwnAndNoOthers) {
   }
 }
 
+TEST_F(WriterTest, ARefusedOperationThatIsAloneIsAppliedOnceAndTakenBack) {
+  start();
+  int applied = 0;
+  const std::uint64_t before = writer_->commit_number();
+  const auto refused = writer_->run([&applied](Database& database) -> Result<void> {
+    ++applied;
+    if (auto done = add(database, 2); !done) return done;
+    return fail(ErrorKind::Conflict, "half way");
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "half way");
+  EXPECT_EQ(applied, 1);
+  EXPECT_EQ(count(), 0);
+  EXPECT_EQ(writer_->commit_number(), before) << "nothing to see";
+  EXPECT_TRUE(writer_->run([](Database& database) { return add(database, 3); }));
+  EXPECT_EQ(count(), 1);
+}
+
 TEST_F(WriterTest, AFailedCommitFailsEveryOperationOfTheBatch) {
   struct Case {
     const char* sentence;
