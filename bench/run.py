@@ -10,7 +10,6 @@ Prints a table and writes build/bench.json. Nothing here gates a test.
 
 import argparse
 import base64
-import hashlib
 import json
 import os
 import re
@@ -24,8 +23,13 @@ import tempfile
 import time
 import urllib.request
 
+import answered
 import change_in_force
+import connections
+import delivery
 import passwords
+import proxied
+import scale
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELEASE = os.path.join(ROOT, "build", "release")
@@ -181,12 +185,13 @@ class Sallyport:
         return json.loads(done.stdout)
 
     def _open_plan(self):
-        self.run("plan", "create", "Bench", "--rate", "1000000", "--quota", "1000000000000",
+        self.plan = "Bench"
+        self.run("plan", "create", self.plan, "--rate", "1000000", "--quota", "1000000000000",
                  "--open", "messaging:*", "--open", "*:*")
         self.run("role", "update", "sender", "--allow", "*:*")
         application = self.run("application", "list")[0]["id"]
         subscription = self.run("subscription", "create", "--application", application, "--plan",
-                                "Bench")["id"]
+                                self.plan)["id"]
         return self.run("key", "create", "--subscription", subscription)["key"]
 
     def headers(self):
@@ -254,16 +259,6 @@ def versus(title, goal, a, b, rounds):
             "spread": [ratios[0], ratios[-1]], "ours": middle(0), "peer": middle(1)}
 
 
-def first_message(product):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{product.plain}/messages", method="POST",
-        data=json.dumps({"to": "a@example.com", "subject": "s", "body": "b" * 100}).encode(),
-        headers={**product.headers(), "Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        location = answer.headers["Location"]
-    return location.rsplit("/", 1)[1]
-
-
 def fast_upstream(home):
     """Small JSON answers, as fast as nginx gives them."""
     return Nginx(home, "upstream", LOAD_CORE, "location / { return 200 '" + '{"ok":true}' + "'; }")
@@ -298,112 +293,6 @@ def forwarded_headers(product):
     return {**product.headers(), "Host": "forwarded.local.test"}
 
 
-def against(home, seconds, rounds, title, goal, make_peer, secure=False):
-    """A proxied request, all doors on, beside a peer that `make_peer(upstream, product)` starts."""
-    upstream = fast_upstream(home)
-    product = sallyport_in_front(home, upstream)
-    peer, peer_url, peer_headers = make_peer(upstream, product)
-    try:
-        ours = wrk_script(home, "ours", forwarded_headers(product))
-        theirs = wrk_script(home, "theirs", peer_headers)
-        url = product.demo["url"] if secure else f"http://127.0.0.1:{product.plain}"
-        return versus(title, goal, lambda _: load(f"{url}/a/b", ours, seconds, product),
-                      lambda _: load(f"{peer_url}/a/b", theirs, seconds, peer), rounds)
-    finally:
-        peer.stop()
-        product.stop()
-        upstream.stop()
-
-
-def b1(home, seconds, rounds):
-    def peer(upstream, _):
-        nginx = nginx_in_front(home, upstream)
-        return nginx, f"http://127.0.0.1:{nginx.port}", {}
-
-    return against(home, seconds, rounds,
-                   "proxied, all doors on / nginx plain proxy with no checks", "<= 1.00, then 0.90",
-                   peer)
-
-
-def b2(home, seconds, rounds):
-    def peer(upstream, product):
-        digest = base64.b64encode(hashlib.sha1(product.demo["password"].encode()).digest()).decode()
-        users = os.path.join(home, "users")
-        with open(users, "w") as file:
-            file.write(f"{product.demo['username']}:{{SHA}}{digest}\n")
-        nginx = nginx_in_front(
-            home, upstream,
-            f'if ($known = 0) {{ return 403; }} auth_basic "x"; auth_basic_user_file {users}; '
-            "limit_req zone=rate burst=1000000 nodelay;",
-            f'map $http_x_api_key $known {{ default 0; "{product.key}" 1; }} '
-            "limit_req_zone $http_x_api_key zone=rate:10m rate=1000000r/s;")
-        return nginx, f"http://127.0.0.1:{nginx.port}", forwarded_headers(product)
-
-    return against(home, seconds, rounds,
-                   "proxied, all doors on / nginx with key map, auth_basic {SHA}, limit_req",
-                   "<= 0.75", peer)
-
-
-def b2_haproxy(home, seconds, rounds):
-    def peer(upstream, product):
-        haproxy = Haproxy(
-            home, "haproxy", PROXY_CORE, upstream.port,
-            f"userlist people\n  user {product.demo['username']} insecure-password "
-            f"{product.demo['password']}",
-            f"  http-request deny unless {{ req.hdr(x-api-key) {product.key} }}\n"
-            "  stick-table type string len 80 size 1m expire 10s store http_req_rate(1s)\n"
-            "  http-request track-sc0 req.hdr(x-api-key)\n"
-            "  http-request deny if { sc_http_req_rate(0) gt 1000000 }\n"
-            "  http-request auth unless { http_auth(people) }")
-        return haproxy, f"http://127.0.0.1:{haproxy.port}", forwarded_headers(product)
-
-    return against(home, seconds, rounds,
-                   "proxied, all doors on / HAProxy with key, http_auth, stick-table rate",
-                   "<= 0.85", peer)
-
-
-def b3(home, seconds, rounds):
-    def peer(upstream, _):
-        certificate, key = os.path.join(home, "peer.pem"), os.path.join(home, "peer.key")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                        "/CN=localhost", "-keyout", key, "-out", certificate], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        port = free_port()
-        nginx = nginx_in_front(
-            home, upstream,
-            server=f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; "
-                   f"ssl_certificate_key {key}; ssl_protocols TLSv1.3;")
-        return nginx, f"https://localhost:{port}", {}
-
-    return against(home, seconds, rounds,
-                   "the same over TLS 1.3, keep-alive / nginx plain proxy over TLS", "<= 0.95",
-                   peer,
-                   secure=True)
-
-
-def b6(home, seconds, rounds):
-    upstream = Nginx(home, "upstream", LOAD_CORE, "location / { return 200 '" + "x" * 1200 + "'; }")
-    proxy = Nginx(home, "proxy", PROXY_CORE,
-                  "location / { proxy_pass http://up; proxy_http_version 1.1; "
-                  'proxy_set_header Connection ""; }',
-                  f"upstream up {{ server 127.0.0.1:{upstream.port}; keepalive 128; }}")
-    product = Sallyport(home)
-    try:
-        message = first_message(product)
-        ours = wrk_script(home, "b6", {**product.headers(), "Accept": "application/json"})
-        peer = wrk_script(home, "plain", {})
-        return versus(
-            "GET of a message, all doors on / nginx plain proxy with no checks", "<= 0.55",
-            lambda _: load(f"http://127.0.0.1:{product.plain}/messages/{message}", ours, seconds,
-                           product),
-            lambda _: load(f"http://127.0.0.1:{proxy.port}/", peer, seconds, proxy), rounds)
-    finally:
-        product.stop()
-        proxy.stop()
-        upstream.stop()
-
-
 def b7(home, seconds, rounds):
     done = subprocess.run(
         ["taskset", "-c", PROXY_CORE, os.path.join(RELEASE, "sallyport_bench"),
@@ -417,86 +306,9 @@ def b7(home, seconds, rounds):
             "rows": medians}
 
 
-def b14(home, seconds, rounds):
-    product = Sallyport(home, workers=2, more_config="")
-    loop = os.path.join(RELEASE, "store_loop")
-    try:
-        body = json.dumps({"to": "a@example.com", "subject": "s", "body": "b" * 100})
-        script = wrk_script(home, "b14", {**product.headers(), "Content-Type": "application/json"},
-                            "POST", body)
-        os.sched_setaffinity(product.process.pid, {0, 1})
-        url = f"http://127.0.0.1:{product.plain}/messages"
-        pairs = []
-        for index in range(rounds + 1):
-            ours = load(url, script, seconds, product, connections=128)
-            done = subprocess.run([loop, os.path.join(home, f"loop{index}.db"), str(seconds)],
-                                  capture_output=True, text=True, check=True)
-            bare = float(re.search(r"([\d.]+) inserts/s", done.stdout).group(1))
-            if index:
-                pairs.append((ours, bare))
-        ratios = sorted(o["rps"] / bare for o, bare in pairs)
-        return {"title": "durable 202s at 128 connections / bare SQLite batch loop",
-                "goal": ">= 0.35; hoped for 20,000/s, p99 <= 15 ms",
-                "ratio": statistics.median(ratios), "spread": [ratios[0], ratios[-1]],
-                "ours": {k: statistics.median(o[k] for o, _ in pairs) for k in pairs[0][0]},
-                "bare_per_second": statistics.median(bare for _, bare in pairs)}
-    finally:
-        product.stop()
-
-
-def smtp_sink():
-    for path in (os.path.join(ROOT, "build", "postfix", "usr", "sbin", "smtp-sink"),
-                 "/usr/sbin/smtp-sink"):
-        if os.access(path, os.X_OK):
-            return path
-    raise SystemExit("bench: Postfix's smtp-sink is not here: ./dev setup test extracts it")
-
-
-def b15(home, seconds, rounds):
-    port = free_port()
-    libraries = os.path.join(ROOT, "build", "postfix", "usr", "lib", "postfix")
-    sink = subprocess.Popen(
-        ["taskset", "-c", LOAD_CORE, smtp_sink(), f"127.0.0.1:{port}", "1000"], cwd=home,
-        env=dict(os.environ, LD_LIBRARY_PATH=libraries), stderr=subprocess.DEVNULL)
-    wait_for(lambda: listening(port), "smtp-sink")
-    product = Sallyport(home, workers=1, more_config=(
-        f'\n[channels.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
-        'connections = 20\nmails_per_connection = 1000\n'))
-    try:
-        body = json.dumps({"to": "a@example.com", "subject": "s", "body": "b" * 100})
-        script = wrk_script(home, "b15", {**product.headers(), "Content-Type": "application/json"},
-                            "POST", body)
-        os.sched_setaffinity(product.process.pid, {0, 1})
-        url = f"http://127.0.0.1:{product.plain}/messages"
-
-        def sent():
-            with urllib.request.urlopen(product.demo["metrics_url"], timeout=10) as answer:
-                text = answer.read().decode()
-            return float(re.search(r'deliveries_total{result="sent"} (\S+)', text).group(1))
-
-        rates = []
-        for _ in range(rounds):
-            before, begun = sent(), time.monotonic()
-            posted = load(url, script, seconds, product, connections=32)
-            total = round(posted["rps"] * seconds)
-            wait_for(lambda: sent() - before >= total * 0.999, "all of them delivered", 300)
-            rates.append((sent() - before) / (time.monotonic() - begun))
-        return {"title": "POST to SMTP sink, every 202 fsynced, until the last one is there",
-                "goal": ">= 1,500/s", "per_second": statistics.median(rates),
-                "spread": [min(rates), max(rates)]}
-    finally:
-        product.stop()
-        sink.terminate()
-        sink.wait()
-
-
-def connections(name):
-    """A benchmark of bench/connections.py."""
-    def run(home, seconds, rounds):
-        import connections as module
-
-        return getattr(module, name)(sys.modules[__name__], home, seconds, rounds)
-    return run
+def of_module(module, name):
+    """A benchmark that uses this file's ways to start and load things."""
+    return lambda home, *terms: getattr(module, name)(sys.modules[__name__], home, *terms)
 
 
 def b16(home, seconds, rounds):
@@ -522,10 +334,14 @@ def b17(home, seconds, rounds):
     return passwords.b17(lambda: Sallyport(home), Sallyport.restart, seconds, rounds)
 
 
-BENCHES = {"B1": b1, "B2": b2, "B2-haproxy": b2_haproxy, "B3": b3,
-           "B5": connections("b5"), "B13": connections("b13"), "B6": b6, "B7": b7,
-           "B12": with_product(passwords.b12), "B14": b14, "B15": b15, "B16": b16,
+BENCHES = {"B1": of_module(proxied, "b1"), "B2": of_module(proxied, "b2"),
+           "B2-haproxy": of_module(proxied, "b2_haproxy"), "B3": of_module(proxied, "b3"),
+           "B5": of_module(connections, "b5"), "B6": of_module(answered, "b6"), "B7": b7,
+           "B8": of_module(scale, "b8"), "B12": with_product(passwords.b12),
+           "B13": of_module(connections, "b13"),
+           "B14": of_module(delivery, "b14"), "B15": of_module(delivery, "b15"), "B16": b16,
            "B17": b17, "HYDRA": with_product(passwords.hydra)}
+
 
 
 def main():

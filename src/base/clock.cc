@@ -16,6 +16,7 @@ std::int64_t read_us(clockid_t id) {
 // CLOCK_MONOTONIC, not _COARSE: rate cells are 20 ms wide and log microseconds.
 std::int64_t SystemClock::monotonic_us() const { return read_us(CLOCK_MONOTONIC); }
 std::int64_t SystemClock::unix_us() const { return read_us(CLOCK_REALTIME); }
+std::int64_t SystemClock::coarse_us() const { return read_us(CLOCK_MONOTONIC_COARSE); }
 std::int64_t SystemClock::boot_us() const { return read_us(CLOCK_BOOTTIME); }
 
 }  // namespace sallyport

@@ -73,19 +73,42 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   return digest;
 }
 
-std::uint32_t crc32(std::string_view bytes) {
-  static constexpr auto kTable = [] {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0xEDB88320U : 0);
-      table[i] = value;
+namespace {
+
+// Row k holds the remainders of a byte that is followed by k zero bytes, so that eight bytes are
+// taken in at once.
+constexpr auto kCrcRows = [] {
+  std::array<std::array<std::uint32_t, 256>, 8> rows{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t value = i;
+    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0xEDB88320U : 0);
+    rows[0][i] = value;
+  }
+  for (std::size_t row = 1; row < rows.size(); ++row) {
+    for (std::size_t i = 0; i < 256; ++i) {
+      const std::uint32_t before = rows[row - 1][i];
+      rows[row][i] = (before >> 8) ^ rows[0][before & 0xFF];
     }
-    return table;
-  }();
+  }
+  return rows;
+}();
+
+}  // namespace
+
+std::uint32_t crc32(std::string_view bytes) {
   std::uint32_t crc = 0xFFFFFFFFU;
+  while (bytes.size() >= kCrcRows.size()) {
+    std::uint32_t next = 0;
+    for (std::size_t i = 0; i < kCrcRows.size(); ++i) {
+      std::uint32_t byte = static_cast<unsigned char>(bytes[i]);
+      if (i < 4) byte ^= (crc >> (8 * i)) & 0xFF;
+      next ^= kCrcRows[kCrcRows.size() - 1 - i][byte];
+    }
+    crc = next;
+    bytes.remove_prefix(kCrcRows.size());
+  }
   for (const char c : bytes) {
-    crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
+    crc = (crc >> 8) ^ kCrcRows[0][(crc ^ static_cast<unsigned char>(c)) & 0xFF];
   }
   return ~crc;
 }

@@ -17,6 +17,7 @@ class DurableClock final : public Clock {
   DurableClock(const Clock& machine, std::int64_t high_water_us);
 
   std::int64_t monotonic_us() const override { return machine_.monotonic_us(); }
+  std::int64_t coarse_us() const override { return machine_.coarse_us(); }
   std::int64_t unix_us() const override;
 
   struct Tick {

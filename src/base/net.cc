@@ -22,8 +22,17 @@ IpAddress masked(IpAddress ip, std::size_t prefix) {
 }  // namespace
 
 std::string IpAddress::text() const {
+  if (!v6) {  // inet_ntop prints it with sprintf, and this is on every request's path
+    std::array<char, INET_ADDRSTRLEN> digits;
+    char* end = digits.data();
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i > 0) *end++ = '.';
+      end = std::to_chars(end, digits.data() + digits.size(), bytes[i]).ptr;
+    }
+    return {digits.data(), end};
+  }
   char buffer[INET6_ADDRSTRLEN];
-  inet_ntop(v6 ? AF_INET6 : AF_INET, bytes.data(), buffer, sizeof buffer);
+  inet_ntop(AF_INET6, bytes.data(), buffer, sizeof buffer);
   return buffer;
 }
 

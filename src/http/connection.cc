@@ -98,7 +98,7 @@ void Connection::note_blocked(IoStatus wanted) {
 }
 
 void Connection::deadline(std::chrono::milliseconds after) {
-  deadline_us_ = context_.clock.monotonic_us() +
+  deadline_us_ = context_.clock.coarse_us() +
                  std::chrono::duration_cast<std::chrono::microseconds>(after).count();
 }
 

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <mutex>
 #include <utility>
+
+#include <boost/container/static_vector.hpp>
 
 #include "base/calendar.h"
 #include "limit/thresholds.h"
@@ -16,6 +17,11 @@ namespace {
 constexpr std::uint32_t kRaiseBuckets = 3;
 constexpr std::int64_t kBlocked_s = 86'400;  // blocked for good: a day, so that nobody polls
 constexpr std::size_t kNone = SIZE_MAX;
+
+// One for each rule, in place: most requests have one or two, and what is not there need not be
+// made.
+template <class T>
+using PerRule = boost::container::static_vector<T, kMaxRules>;
 
 std::int64_t whole_seconds(std::int64_t us) {
   return std::max<std::int64_t>(1, (us + 999'999) / 1'000'000);
@@ -35,27 +41,20 @@ class LockAll {
   explicit LockAll(std::span<const Rule> rules) {
     for (const Rule& rule : rules) {
       if (rule.cell == nullptr) continue;
-      std::size_t place = count_++;
-      for (; place > 0 && std::less<>{}(rule.cell, cells_[place - 1]); --place) {
-        cells_[place] = cells_[place - 1];
-      }
-      cells_[place] = rule.cell;
+      cells_.insert(std::ranges::upper_bound(cells_, rule.cell, std::less<>{}), rule.cell);
     }
     // Two users whose cells are shared may be the same cell twice.
-    count_ = static_cast<std::size_t>(
-        std::unique(cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(count_)) -
-        cells_.begin());
-    for (std::size_t i = 0; i < count_; ++i) cells_[i]->lock.lock();
+    cells_.erase(std::unique(cells_.begin(), cells_.end()), cells_.end());
+    for (Cell* cell : cells_) cell->lock.lock();
   }
   LockAll(const LockAll&) = delete;
   LockAll& operator=(const LockAll&) = delete;
   ~LockAll() {
-    for (std::size_t i = count_; i-- > 0;) cells_[i]->lock.unlock();
+    for (std::size_t i = cells_.size(); i-- > 0;) cells_[i]->lock.unlock();
   }
 
  private:
-  std::array<Cell*, kMaxRules> cells_{};
-  std::size_t count_ = 0;
+  PerRule<Cell*> cells_;
 };
 
 // Whether a pool's cell is still who it was when it was found. Under its lock.
@@ -149,7 +148,7 @@ void ask_shadow(const Rule& rule, std::int64_t now_us, std::uint32_t cost, Decis
 // left backwards, whatever the wall clock says. `next` was computed without the lock; the first
 // rule that needs another one is told.
 std::size_t turn_periods(std::span<const Rule> rules, std::int64_t wall_us,
-                         const std::array<Period, kMaxRules>& next) {
+                         const PerRule<Period>& next) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (!rules[i].limits.quota || rules[i].cell == nullptr) continue;
     Quota& quota = rules[i].cell->quota;
@@ -276,10 +275,10 @@ Decision Thresholds::decide(std::span<const Rule> rules, std::uint32_t cost, boo
   if (rules.empty()) return decision;
   RateWindow::prepare();
   make_long_windows(rules);
-  std::array<Raise, kMaxRules> raises{};
-  std::array<Period, kMaxRules> next{};
   // Only a quota has a calendar; a rate need not wait for the second clock under the lock.
   const bool calendar = any_quota(rules);
+  PerRule<Raise> raises(calendar ? rules.size() : 0);
+  PerRule<Period> next(raises.size());
   for (;;) {
     std::size_t due = kNone;
     std::int64_t wall_us = 0;
@@ -304,7 +303,7 @@ Decision Thresholds::decide(std::span<const Rule> rules, std::uint32_t cost, boo
     const Limits& limits = rules[due].limits;
     next[due] = period_of(limits.quota_zone, limits.quota_period, limits.quota_anchor, wall_us);
   }
-  for (std::size_t i = 0; i < rules.size(); ++i) {
+  for (std::size_t i = 0; i < raises.size(); ++i) {
     if (raises[i].needed) state_->send(*rules[i].cell, raises[i]);
   }
   return decision;

@@ -57,7 +57,7 @@ Forwarding::Forwarding(const Clock& clock, const AssertionSigner* signer)
     : clock_(clock), signer_(signer), head_limits_(limits_of_answers()), scanner_(head_limits_) {}
 
 void Forwarding::deadline(std::chrono::milliseconds after) {
-  deadline_us_ = std::min(clock_.monotonic_us() + in_us(after), give_up_us_);
+  deadline_us_ = std::min(clock_.coarse_us() + in_us(after), give_up_us_);
   expired_ = false;
 }
 
@@ -78,7 +78,7 @@ void Forwarding::tick(std::int64_t now_us) {
 
 Task<Reason> Forwarding::run(Order order) {
   order_ = order;
-  give_up_us_ = clock_.monotonic_us() + in_us(order_.rules->route->total_timeout);
+  give_up_us_ = clock_.coarse_us() + in_us(order_.rules->route->total_timeout);
   entered_ = order_.pool->enter();
   if (!entered_) co_return Reason::UpstreamBusy;
   if (order_.request->content_length > order_.body_limit) co_return Reason::BodyTooLarge;
@@ -87,7 +87,7 @@ Task<Reason> Forwarding::run(Order order) {
   for (std::uint32_t tries = 0;;) {
     const Try result = co_await attempt();
     if (result.reason == Reason::Ok || !result.safe) co_return result.reason;
-    if (clock_.monotonic_us() >= give_up_us_) co_return result.reason;
+    if (clock_.coarse_us() >= give_up_us_) co_return result.reason;
     if (result.stale) {
       fresh_only_ = true;  // a connection that we chose to keep is our risk, not the client's
       continue;
@@ -253,7 +253,7 @@ Task<Reason> Forwarding::await_continue() {
   deadline(kContinueWait);
   const Reason reason = co_await read_head();
   answered_ = reason == Reason::Ok && head_.status >= 200;
-  const bool silent = reason == Reason::UpstreamTooSlow && clock_.monotonic_us() < give_up_us_;
+  const bool silent = reason == Reason::UpstreamTooSlow && clock_.coarse_us() < give_up_us_;
   expired_ = false;
   co_return silent ? Reason::Ok : reason;
 }

@@ -34,7 +34,7 @@ bool Pool::enter() {
 }
 
 std::optional<std::size_t> Pool::pick(std::optional<std::size_t> avoid) {
-  const std::int64_t now_us = clock_.monotonic_us();
+  const std::int64_t now_us = clock_.coarse_us();
   const std::size_t count = endpoints_.size();
   const bool fewest = upstream_.settings().balance == config::Balance::LeastRequest;
   std::optional<std::size_t> best;
@@ -53,8 +53,8 @@ std::optional<std::size_t> Pool::pick(std::optional<std::size_t> avoid) {
 std::unique_ptr<Link> Pool::take(std::size_t endpoint) {
   auto& idle = endpoints_[endpoint].idle;
   while (!idle.empty()) {
-    std::unique_ptr<Link> link = std::move(idle.front());
-    idle.erase(idle.begin());
+    std::unique_ptr<Link> link = std::move(idle.back());  // its memory is the warmest
+    idle.pop_back();
     if (link->is_quiet()) return link;
     note_end(*link);
   }
@@ -80,8 +80,9 @@ void Pool::keep(std::unique_ptr<Link> link) {
     return;
   }
   if (idle.size() >= upstream_.settings().kept_connections) return;
-  if (!upstream_.is_trusted(link->endpoint(), clock_.monotonic_us())) return;
-  link->mark_used(clock_.monotonic_us());
+  const std::int64_t now_us = clock_.coarse_us();
+  if (!upstream_.is_trusted(link->endpoint(), now_us)) return;
+  link->mark_used(now_us);
   link->shrink();
   idle.push_back(std::move(link));
 }

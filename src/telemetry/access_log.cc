@@ -115,7 +115,12 @@ void AccessLog::append_time(std::int64_t unix_us) {
     second_text_.pop_back();  // the Z comes behind the fraction
   }
   buffer_ += second_text_;
-  fmt::format_to(std::back_inserter(buffer_), ".{:06}Z", unix_us % kSecond_us);
+  char fraction[] = ".000000Z";
+  auto rest = static_cast<std::uint32_t>(unix_us % kSecond_us);
+  for (std::size_t i = 6; i > 0; --i, rest /= 10) {
+    fraction[i] = static_cast<char>('0' + rest % 10);
+  }
+  buffer_ += fraction;
 }
 
 void AccessLog::add(const AccessEntry& entry) {
