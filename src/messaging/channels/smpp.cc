@@ -248,18 +248,21 @@ Task<RecipientResult> SmppChannel::send(const Message* message, const Recipient*
     result.via = sent.bind == nullptr ? std::string() : sent.bind->name;
     const std::string which = parts == 1 ? "" : fmt::format("part {} of {}: ", part, parts);
     switch (answer.kind) {
-      case SmppAnswer::Kind::Accepted:
+      case SmppAnswer::Kind::Accepted: {
         result.text = which + "accepted as " + printable(answer.id, kShownId);
-        co_await record({.message = message->id,
-                         .recipient = index,
-                         .account = message->account,
-                         .part = part,
-                         .parts = parts,
-                         .smsc = sent.bind->smsc,
-                         .key = receipt_key(answer.id),
-                         .number = recipient->destination,
-                         .time_us = clock_.unix_us()});
+        // A name of its own: g++ 12 copies a temporary that is built in such a call byte by byte.
+        AcceptedPart accepted{.message = message->id,
+                              .recipient = index,
+                              .account = message->account,
+                              .part = part,
+                              .parts = parts,
+                              .smsc = sent.bind->smsc,
+                              .key = receipt_key(answer.id),
+                              .number = recipient->destination,
+                              .time_us = clock_.unix_us()};
+        co_await record(std::move(accepted));
         continue;
+      }
       case SmppAnswer::Kind::Refused:
         result.kind = Kind::Failed;
         result.text = which + smpp_status_text(answer.status);

@@ -63,7 +63,7 @@ class LimitsUnderLoad(unittest.TestCase):
     def product_with_workers(self):
         plain = free_port()
         product = Product(config=[
-            (r"^\[\[listener\]\]$", "[server]\nworkers = 4\nshed_after = \"0s\"\n\n[[listener]]"),
+            (r"^\[server\]\n", "[server]\nworkers = 4\nshed_after = \"0s\"\n"),
             (None, f'[[listener]]\nkind = "trusted"\nport = {plain}\n'),
         ])
         self.addCleanup(product.close)
