@@ -13,6 +13,7 @@ void fields(Io& io, Account& a) {
   io.text("name", a.name);
   io.status("status", a.status, {Status::Active, Status::Suspended});
   io.text("time_zone", a.time_zone);
+  io.rates(a.limits, "unlimited");
 }
 
 template <class Io>
@@ -39,7 +40,7 @@ void fields(Io& io, Plan& p) {
   io.text("name", p.name);
   io.status("status", p.status, {Status::Active, Status::Inactive});
   io.limits(p.limits, "unlimited");
-  io.limit("concurrency", p.limits.concurrency, "unlimited");
+  io.limits_table("shadow", p.shadow, "unlimited");
   io.number("priority", p.priority);
   io.truth("needs_review", p.needs_review);
   io.limit("keys_per_application", p.keys_per_application, "unlimited");

@@ -135,10 +135,20 @@ bool FieldReader::read_limit(const char* name, std::optional<std::uint64_t>& val
   return false;
 }
 
-void FieldReader::limits(Limits& limits, std::string_view none) {
-  limit("rate_per_second", limits.rate_per_second, none);
-  limit("burst", limits.burst, none);
-  limit("quota", limits.quota, none);
+// At most two, each like "500/10m".
+void FieldReader::windows(const char* name, Limits& limits) {
+  const auto given = words(name);
+  if (!given) return;
+  std::string joined;
+  for (const Word& word : *given) joined += (joined.empty() ? "" : " ") + word.text;
+  if (read_windows(joined, limits)) return;
+  problem(
+      place_of(name),
+      fmt::format("{} must be like [\"500/10m\"], with a length of 1s to 1h, at most {} of them",
+                  name, kMaxWindows));
+}
+
+void FieldReader::calendar(Limits& limits) {
   if (const auto* given = get<std::string>("quota_period", "a string")) {
     if (const auto period = parse_quota_period(*given)) {
       limits.quota_period = *period;
@@ -147,6 +157,39 @@ void FieldReader::limits(Limits& limits, std::string_view none) {
               fmt::format("quota_period must be minute, hour, day or month, not \"{}\"", *given));
     }
   }
+  if (const auto* day = get<std::int64_t>("quota_anchor", "a day of the month")) {
+    if (*day < 1 || *day > 31) {
+      problem(place_of("quota_anchor"), "quota_anchor must be a day of the month, 1 to 31");
+    } else {
+      limits.quota_anchor = static_cast<std::uint8_t>(*day);
+    }
+  }
+  if (limits.quota_anchor > 1 && limits.quota_period != QuotaPeriod::Month) {
+    problem(place_of("quota_anchor"), "a quota_anchor needs a quota per month");
+  }
+  if (const auto* name = get<std::string>("quota_time_zone", "a string")) {
+    const auto zone = find_zone(*name);
+    limits.quota_zone = zone.value_or(ZoneId{});
+    if (!zone && !name->empty()) {
+      problem(place_of("quota_time_zone"),
+              fmt::format("quota_time_zone: \"{}\" is no time zone; they are named like "
+                          "Europe/Rome, and \"\" is the account's",
+                          *name));
+    }
+  }
+}
+
+void FieldReader::limits_table(const char* name, Limits& limits, std::string_view none) {
+  if (get<config::Table>(name, "a table") == nullptr) return;
+  FieldReader reader(*table_.find(name), names_, run_, problems_);
+  reader.limits(limits, none);
+  reader.finish();
+}
+
+void FieldReader::rates(Limits& limits, std::string_view none) {
+  limit("rate_per_second", limits.rate_per_second, none);
+  limit("burst", limits.burst, none);
+  windows("rate_windows", limits);
   if (!limits.burst) return;
   if (!limits.rate_per_second) {
     problem(place_of("burst"), "a burst needs a rate: give rate_per_second too");
@@ -155,6 +198,13 @@ void FieldReader::limits(Limits& limits, std::string_view none) {
             fmt::format("the burst is {}, below the rate, which is {} per second", *limits.burst,
                         *limits.rate_per_second));
   }
+}
+
+void FieldReader::limits(Limits& limits, std::string_view none) {
+  rates(limits, none);
+  limit("quota", limits.quota, none);
+  calendar(limits);
+  limit("concurrency", limits.concurrency, none);
 }
 
 // The strings of an array; nothing when it is not there or is something else.

@@ -50,7 +50,9 @@ class FieldReader {
     if (!read_limit(name, wide, none, std::numeric_limits<Integer>::max())) return;
     value = wide ? std::optional(static_cast<Integer>(*wide)) : std::nullopt;
   }
+  void rates(Limits& limits, std::string_view none);
   void limits(Limits& limits, std::string_view none);
+  void limits_table(const char* name, Limits& limits, std::string_view none);
   void networks(const char* name, std::vector<Network>& networks);
   void permissions(const char* allow, const char* deny, std::vector<Permission>& permissions);
   void openings(const char* name, std::vector<PlanOpening>& openings);
@@ -73,6 +75,8 @@ class FieldReader {
   const T* get(const char* name, const char* wanted);
   bool read_limit(const char* name, std::optional<std::uint64_t>& value, std::string_view none,
                   std::uint64_t most);
+  void windows(const char* name, Limits& limits);
+  void calendar(Limits& limits);
   std::optional<std::vector<Word>> words(const char* name);
   template <class T>
   void resolve(const char* name, const Result<T>& found, decltype(T::id)& id);

@@ -43,11 +43,27 @@ class FieldWriter {
   void limit(const char* name, const std::optional<Integer>& value, std::string_view none) {
     add(name, value ? std::to_string(*value) : quoted(none));
   }
-  void limits(const Limits& limits, std::string_view none) {
+  void rates(const Limits& limits, std::string_view none) {
     limit("rate_per_second", limits.rate_per_second, none);
     limit("burst", limits.burst, none);
+    std::vector<std::string> windows;
+    for (const WindowLimit& window : limits.windows) {
+      if (window.seconds != 0) windows.push_back(to_string(window));
+    }
+    add("rate_windows", array_of(windows));
+  }
+  void limits(const Limits& limits, std::string_view none) {
+    rates(limits, none);
     limit("quota", limits.quota, none);
     add("quota_period", quoted(to_string(limits.quota_period)));
+    number("quota_anchor", limits.quota_anchor);
+    add("quota_time_zone", quoted(zone_name(limits.quota_zone)));
+    limit("concurrency", limits.concurrency, none);
+  }
+  void limits_table(const char* name, const Limits& limits, std::string_view none) {
+    FieldWriter own(names_, false);
+    own.limits(limits, none);
+    add(name, own.inline_table());
   }
   void networks(const char* name, const std::vector<Network>& networks) {
     std::vector<std::string> texts;
@@ -68,11 +84,7 @@ class FieldWriter {
       FieldWriter own(names_, false);
       own.text("what", match_text(one.match));
       own.limits(one.own, "plan");
-      std::string table;
-      for (const auto& [key, value] : own.fields_) {
-        table += fmt::format("{}{} = {}", table.empty() ? "" : ", ", key, value);
-      }
-      out += fmt::format("{}{{ {} }}", out.size() > 1 ? ", " : "", table);
+      out += (out.size() > 1 ? ", " : "") + own.inline_table();
     }
     add(name, out + "]");
   }
@@ -110,6 +122,13 @@ class FieldWriter {
 
  private:
   void add(const char* name, std::string toml) { fields_.emplace_back(name, std::move(toml)); }
+  std::string inline_table() const {
+    std::string table;
+    for (const auto& [key, value] : fields_) {
+      table += fmt::format("{}{} = {}", table.empty() ? "" : ", ", key, value);
+    }
+    return fmt::format("{{ {} }}", table);
+  }
 
   // The name, if it leads back to the same entity.
   template <class T, class IdType>

@@ -143,11 +143,25 @@ std::string recipient_option(Run& run) {
   return {};
 }
 
+std::string incoming_json(const messaging::IncomingRow& row) {
+  return JsonObject()
+      .text_or_null("account", row.account ? row.account.hex() : "")
+      .text_or_null("answers", row.answers ? row.answers->hex() : "")
+      .text("source", row.source)
+      .text("destination", row.destination)
+      .text("smsc", row.smsc)
+      .text("received", rfc3339(row.received_us))
+      .text("text", row.text)
+      .str();
+}
+
+// What was sent there, and what was written from there.
 CommandReply message_export(Run& run) {
   const std::string address = recipient_option(run);
   auto* messages = messages_of(run);
   if (run.failed()) return run.refusal();
   const auto all = run.take(messages->messages_to(address));
+  const auto written = run.take(messages->incoming({{}, INT64_MAX, address}));
   if (run.failed()) return run.refusal();
   std::vector<std::string> elements;
   for (const Message& message : all) {
@@ -179,6 +193,7 @@ CommandReply message_export(Run& run) {
     }
     elements.push_back(json.raw("attachments", json_array(attachments)).str());
   }
+  for (const messaging::IncomingRow& row : written) elements.push_back(incoming_json(row));
   CommandReply reply;
   reply.json = json_array(elements);
   reply.text = reply.json + "\n";
@@ -229,15 +244,7 @@ CommandReply message_incoming(Run& run) {
     std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
     reply.text += fmt::format("{}  {:<16} to {:<16} {}: {}\n", rfc3339_seconds(row.received_us),
                               row.source, row.destination, owner_of(run, row.account), line);
-    elements.push_back(JsonObject()
-                           .text_or_null("account", row.account ? row.account.hex() : "")
-                           .text_or_null("answers", row.answers ? row.answers->hex() : "")
-                           .text("source", row.source)
-                           .text("destination", row.destination)
-                           .text("smsc", row.smsc)
-                           .text("received", rfc3339(row.received_us))
-                           .text("text", row.text)
-                           .str());
+    elements.push_back(incoming_json(row));
   }
   if (rows.empty()) reply.text = "none\n";
   reply.json = json_array(elements);

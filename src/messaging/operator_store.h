@@ -72,6 +72,7 @@ struct Story {
 struct SmsFilter {
   AccountId account;
   std::int64_t limit = 100;
+  std::string number = {};  // only what it has written; empty: everybody
 };
 struct IncomingRow {
   AccountId account;

@@ -20,9 +20,9 @@ constexpr std::int64_t kPurgedAtOnce = 200;
 constexpr std::int64_t kRepetitionsAtOnce = 100;
 
 // Account by account, so that a million that wait are not looked at for the few that do not.
-#define UNDER_WAY                                                       \
-  "FROM account a CROSS JOIN recipient r INDEXED BY recipient_open "    \
-  "ON r.account_id = a.id AND r.state = 1 JOIN message m ON "           \
+#define UNDER_WAY                                                    \
+  "FROM account a CROSS JOIN recipient r INDEXED BY recipient_open " \
+  "ON r.account_id = a.id AND r.state = 1 JOIN message m ON "        \
   "m.id = r.message_id WHERE r.next_attempt_us IS NOT NULL "
 
 Result<std::int64_t> recover_channel(Database& database, std::int64_t now_us, ChannelKind channel,

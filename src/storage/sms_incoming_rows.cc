@@ -149,8 +149,8 @@ Result<std::vector<messaging::IncomingRow>> list_incoming(Database& database,
   std::vector<messaging::IncomingRow> rows;
   auto done = database.each(
       "SELECT account_id, message_id, smsc, source, destination, text, received_us "
-      "FROM sms_incoming WHERE ?1 = 0 OR account_id = ?1 ORDER BY received_us DESC, id DESC LIMIT "
-      "?2",
+      "FROM sms_incoming WHERE (?1 = 0 OR account_id = ?1) AND (?3 = '' OR source = ?3) "
+      "ORDER BY received_us DESC, id DESC LIMIT ?2",
       [&rows](const Statement& row) -> Result<void> {
         messaging::IncomingRow& one = rows.emplace_back();
         one.account = AccountId{row.bits(0)};
@@ -162,7 +162,7 @@ Result<std::vector<messaging::IncomingRow>> list_incoming(Database& database,
         one.received_us = row.integer(6);
         return {};
       },
-      filter.account, filter.limit);
+      filter.account, filter.limit, filter.number);
   if (!done) return std::unexpected(done.error());
   return rows;
 }

@@ -29,9 +29,12 @@ TEST_F(DocumentReader, AnEmptyTextTakesAValueAway) {
   EXPECT_EQ(commands->model().key(key)->limits.rate_per_second, 3U);
   EXPECT_EQ(apply("rate_per_second = \"subscription\"\n").exit_code, kDone);
   EXPECT_FALSE(commands->model().key(key)->limits.rate_per_second);
-  for (const char* bad : {"expires = \"tomorrow\"\n", "expires = 7\n", "rate_per_second = -1\n",
-                          "rate_per_second = \"plan\"\n", "weak = \"no\"\n",
-                          "environment = \"prod\"\n", "digest = \"00\"\n"}) {
+  for (const char* bad :
+       {"expires = \"tomorrow\"\n", "expires = 7\n", "rate_per_second = -1\n",
+        "rate_per_second = \"plan\"\n", "weak = \"no\"\n", "environment = \"prod\"\n",
+        "digest = \"00\"\n", "rate_windows = [\"5/2h\"]\n", "rate_windows = \"5/2s\"\n",
+        "quota_anchor = 32\n", "quota_anchor = 2\n", "quota_time_zone = \"Mars\"\n",
+        "concurrency = \"none\"\n"}) {
     const auto reply = apply(bad);
     EXPECT_EQ(reply.exit_code, kRefused) << bad;
     EXPECT_NE(reply.error.find("x.toml:3:1: "), std::string::npos) << reply.error;

@@ -32,6 +32,37 @@ TEST_F(DocumentText, WritesEveryFieldOfEveryEntity) {
   EXPECT_NE(with.find("keep it secret"), std::string::npos);
 }
 
+TEST_F(DocumentText, EveryLimitIsWrittenAndReadBack) {
+  done("account create", "Acme");
+  done("account update", "Acme", {{"window", {"900/1m"}}});
+  done("plan create", "Gold",
+       {{"open", {"messaging:* window=5/2s concurrency=2"}},
+        {"window", {"500/10m", "20000/1h"}},
+        {"quota", {"100"}},
+        {"quota-period", {"month"}},
+        {"quota-anchor", {"5"}},
+        {"quota-zone", {"Europe/Rome"}},
+        {"concurrency", {"3"}},
+        {"shadow-rate", {"7"}}});
+  const std::string text = done("export").text;
+  for (const char* part :
+       {"rate_windows = [\"900/1m\"]\n", "rate_windows = [\"500/10m\", \"20000/1h\"]\n",
+        "quota_anchor = 5\nquota_time_zone = \"Europe/Rome\"\nconcurrency = 3\n",
+        "shadow = { rate_per_second = 7, ", "rate_windows = [\"5/2s\"], "}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
+  }
+  const Plan before = *commands->model().plan("Gold");
+  done("plan update", "Gold",
+       {{"window", {"unlimited"}}, {"quota-anchor", {"1"}}, {"concurrency", {"unlimited"}}});
+  const auto applied = run("apply", "x.toml", {}, {{"document", text}});
+  ASSERT_EQ(applied.exit_code, kDone) << applied.error;
+  const Plan after = *commands->model().plan("Gold");
+  EXPECT_EQ(after.limits, before.limits);
+  EXPECT_EQ(after.shadow, before.shadow);
+  EXPECT_EQ(after.opens[0].own, before.opens[0].own);
+  EXPECT_EQ(done("export").text, text);
+}
+
 TEST_F(DocumentText, AReferenceIsByNameOnlyWhenTheNameSaysWhich) {
   done("account create", "Acme");
   done("account create", "Other");

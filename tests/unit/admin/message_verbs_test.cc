@@ -53,6 +53,12 @@ TEST_F(MessageVerbs, ExportNamesNobodyElse) {
   EXPECT_EQ(reply.json.find("bob@"), std::string::npos);
 }
 
+TEST_F(MessageVerbs, ExportHasWhatWasWrittenBack) {
+  const auto reply = done("message export", "", {{"recipient", {"+61400400400"}}});
+  EXPECT_EQ(desk.sms_filter.number, "+61400400400");
+  EXPECT_NE(reply.json.find("Yes\\nplease"), std::string::npos);
+}
+
 TEST_F(MessageVerbs, IncomingAndStops) {
   const auto incoming = done("message incoming", "", {{"limit", {"5"}}});
   EXPECT_EQ(desk.sms_filter.limit, 5);

@@ -74,6 +74,7 @@ TEST_F(SmsIncomingRows, AreListedNewestFirstAndByAccount) {
   const AccountId account = sample_message(1).account;
   EXPECT_EQ(list_incoming(*database_, {.account = account}).value().size(), 2U);
   EXPECT_EQ(list_incoming(*database_, {.account = account, .limit = 1}).value().size(), 1U);
+  EXPECT_EQ(list_incoming(*database_, {.number = "+61499999999"}).value().size(), 1U);
   const auto stops = list_stops(*database_, {.account = account});
   ASSERT_TRUE(stops);
   ASSERT_EQ(stops->size(), 1U);
