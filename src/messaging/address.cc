@@ -131,10 +131,10 @@ std::string normalize_address(std::string_view address) {
   return std::string(address.substr(0, address.size() - domain.size())) + ascii_lower(domain);
 }
 
-ReservedDomains::ReservedDomains(std::string_view user_domain) {
+ReservedDomains::ReservedDomains(std::string_view user_domain, std::string_view bounce_domain) {
+  if (!bounce_domain.empty()) domains_.push_back(ascii_lower(bounce_domain));
   if (user_domain.empty()) return;
-  domains_.push_back(ascii_lower(user_domain));
-  const std::string first = domains_.front();
+  const std::string first = domains_.emplace_back(ascii_lower(user_domain));
   if (!first.starts_with("user.")) return;
   domains_.push_back("contact." + first.substr(5));
   domains_.push_back("list." + first.substr(5));

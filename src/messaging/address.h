@@ -39,7 +39,8 @@ class ReservedDomains {
  public:
   // `user_domain` as configured, or empty for user.<account>.invalid. Its siblings contact.* and
   // list.* are reserved with it, and all of .invalid, which can never be delivered to (RFC 2606 2).
-  explicit ReservedDomains(std::string_view user_domain);
+  // Mail to `bounce_domain` comes back to us: a message there would be a loop.
+  explicit ReservedDomains(std::string_view user_domain, std::string_view bounce_domain = "");
   bool contains(std::string_view domain) const;
 
  private:

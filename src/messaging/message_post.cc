@@ -60,6 +60,12 @@ std::optional<std::string> sender_problem(AcceptedMessage& accepted, const confi
   bool email = false;
   for (const Recipient& one : accepted.recipients) {
     email = email || one.channel == ChannelKind::Email;
+    // What is answered there would come back to us as an answer.
+    if (one.channel == ChannelKind::Sms &&
+        (one.destination == config.sms_channel.sender ||
+         (sending != nullptr && sending->may_send_sms_from(one.destination)))) {
+      return "The field \"to\" has a number that this account sends from";
+    }
   }
   if (!accepted.alias.empty()) {
     const bool own = equal_ascii_case(accepted.alias, config.sms_channel.sender);
@@ -100,7 +106,7 @@ std::expected<AcceptedMessage, http::Response> read_posted(const Call& call,
   if (!input) return std::unexpected(call.refuse(400, {}, input.error().detail));
   InputRules rules{.raw_bytes = body.size(),
                    .message_bytes = call.config().messaging.message_bytes,
-                   .reserved = ReservedDomains(user_domain(call)),
+                   .reserved = ReservedDomains(user_domain(call), call.config().bounces.domain),
                    .now_us = clock.unix_us(),
                    .time_zone = call.time_zone()};
   // The simulator takes phone numbers of every country.

@@ -105,6 +105,7 @@ class Sending(unittest.TestCase):
         product.run("sender", "add", "+61411222333", "--sms", "--account", "Demo", check=True)
         product.run("sender", "verify", "+61411222333", "--vouch", check=True)
         becomes(product, post(self, product, **{"from": "+61411222333"}), "SENT")
+        self.assertIn("sends from", post(self, product, to="+61411222333", status=422), "a loop")
         found = [(s["source"], s["source_ton"], s["source_npi"]) for s in peer.all("submit")]
         self.assertEqual(found, [("Owner", 5, 0), ("Bank", 5, 0), ("61411222333", 1, 1)])
 

@@ -97,6 +97,9 @@ TEST(Address, ReservedDomainsNameNobody) {
   EXPECT_TRUE(by_default.contains("INVALID"));
   EXPECT_FALSE(by_default.contains("example.com"));
   EXPECT_FALSE(by_default.contains("notinvalid"));
+  const ReservedDomains with_bounces("", "Bounces.acme.example");
+  EXPECT_TRUE(with_bounces.contains("bounces.ACME.example"));
+  EXPECT_FALSE(with_bounces.contains("acme.example"));
   const ReservedDomains configured("User.acme.example");
   for (const char* one : {"user.acme.example", "USER.ACME.EXAMPLE", "x.user.acme.example",
                           "contact.acme.example", "list.acme.example", "a.invalid"}) {
