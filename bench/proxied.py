@@ -44,6 +44,7 @@ def b2(bench, home, seconds, rounds):
             home, upstream,
             f'if ($known = 0) {{ return 403; }} auth_basic "x"; auth_basic_user_file {users}; '
             "limit_req zone=rate burst=1000000 nodelay;",
+            "map_hash_bucket_size 128; "
             f'map $http_x_api_key $known {{ default 0; "{product.key}" 1; }} '
             "limit_req_zone $http_x_api_key zone=rate:10m rate=1000000r/s;")
         return nginx, f"http://127.0.0.1:{nginx.port}", bench.forwarded_headers(product)

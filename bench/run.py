@@ -83,9 +83,11 @@ class Nginx:
         self.home = os.path.join(home, name)
         os.makedirs(self.home)
         config = os.path.join(self.home, "nginx.conf")
+        own_files = "user root; " if os.geteuid() == 0 else ""  # its workers read what is ours
         with open(config, "w") as file:
             file.write(f"""
-worker_processes 1; pid {self.home}/pid; error_log {self.home}/error.log; daemon off;
+{own_files}worker_processes 1; pid {self.home}/pid; error_log {self.home}/error.log;
+daemon off;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; default_type application/json; keepalive_requests 100000000;
@@ -185,14 +187,13 @@ class Sallyport:
         return json.loads(done.stdout)
 
     def _open_plan(self):
-        self.plan = "Bench"
-        self.run("plan", "create", self.plan, "--rate", "1000000", "--quota", "1000000000000",
+        self.run("plan", "create", "Bench", "--rate", "1000000", "--quota", "1000000000000",
                  "--open", "messaging:*", "--open", "*:*")
         self.run("role", "update", "sender", "--allow", "*:*")
         application = self.run("application", "list")[0]["id"]
-        subscription = self.run("subscription", "create", "--application", application, "--plan",
-                                self.plan)["id"]
-        return self.run("key", "create", "--subscription", subscription)["key"]
+        self.subscription = self.run("subscription", "create", "--application", application,
+                                     "--plan", "Bench")["id"]
+        return self.run("key", "create", "--subscription", self.subscription)["key"]
 
     def headers(self):
         basic = base64.b64encode(f"{self.demo['username']}:{self.demo['password']}".encode())
