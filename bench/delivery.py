@@ -36,7 +36,7 @@ def b14(bench, home, seconds, rounds):
         product.stop()
 
 
-def smtp_sink():
+def smtp_sink(bench):
     for path in (os.path.join(bench.ROOT, "build", "postfix", "usr", "sbin", "smtp-sink"),
                  "/usr/sbin/smtp-sink"):
         if os.access(path, os.X_OK):
@@ -48,7 +48,7 @@ def b15(bench, home, seconds, rounds):
     port = bench.free_port()
     libraries = os.path.join(bench.ROOT, "build", "postfix", "usr", "lib", "postfix")
     sink = subprocess.Popen(
-        ["taskset", "-c", bench.LOAD_CORE, smtp_sink(), f"127.0.0.1:{port}", "1000"], cwd=home,
+        ["taskset", "-c", bench.LOAD_CORE, smtp_sink(bench), f"127.0.0.1:{port}", "1000"], cwd=home,
         env=dict(os.environ, LD_LIBRARY_PATH=libraries), stderr=subprocess.DEVNULL)
     bench.wait_for(lambda: bench.listening(port), "smtp-sink")
     product = bench.Sallyport(home, workers=1, more_config=(
