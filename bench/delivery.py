@@ -47,8 +47,10 @@ def smtp_sink(bench):
 def b15(bench, home, seconds, rounds):
     port = bench.free_port()
     libraries = os.path.join(bench.ROOT, "build", "postfix", "usr", "lib", "postfix")
+    who = ["-u", "nobody"] if os.geteuid() == 0 else []
     sink = subprocess.Popen(
-        ["taskset", "-c", bench.LOAD_CORE, smtp_sink(bench), f"127.0.0.1:{port}", "1000"], cwd=home,
+        ["taskset", "-c", bench.LOAD_CORE, smtp_sink(bench), *who, f"127.0.0.1:{port}", "1000"],
+        cwd=home,
         env=dict(os.environ, LD_LIBRARY_PATH=libraries), stderr=subprocess.DEVNULL)
     bench.wait_for(lambda: bench.listening(port), "smtp-sink")
     product = bench.Sallyport(home, workers=1, more_config=(
