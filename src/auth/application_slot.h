@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/entities.h"
+#include "base/slab.h"
 
 namespace sallyport::auth {
 
@@ -32,7 +33,7 @@ struct ApplicationExtras {  // what no request needs but one about itself or und
   std::string name;
   std::vector<GrantedAccount> grants;  // active ones, the oldest first
 };
-struct ApplicationSlot {
+struct ApplicationSlot : FromSlab<ApplicationSlot> {
   explicit ApplicationSlot(ApplicationId application) : id(application) {}
   ApplicationId id;
   std::atomic<Status> status = Status::Disabled;

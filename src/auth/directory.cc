@@ -293,7 +293,7 @@ void Directory::put(const User& user) {
     remove(user);
     return;
   }
-  auto record = std::make_unique<UserRecord>(user, *folded);
+  auto record = UserRecord::make(user, *folded);
   if (const UserRecord* present = find_user(user.id)) {
     const UserRecord& older = *present;
     record->copy_proof(older);

@@ -29,7 +29,8 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
 
   void load(const Entities& entities);
-  // Where there are too many to have them all at hand: one by one, and loaded() at the end.
+  // Where there are too many to have them all at hand: one by one, and loaded() at the end. Before
+  // there are readers, keys may be loaded on one thread and users on another.
   void load(const ApiKey& key) { put(key); }
   void load(const User& user) { put(user); }
   void loaded() { decoys_.publish(); }

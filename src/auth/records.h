@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -35,7 +34,7 @@ struct PlanSlot {
   std::atomic<const PlanRecord*> record = nullptr;
 };
 
-struct SubscriptionRecord {
+struct SubscriptionRecord : FromSlab<SubscriptionRecord> {
   SubscriptionId id;
   const ApplicationSlot* application = nullptr;
   const PlanSlot* plan = nullptr;
@@ -45,7 +44,7 @@ struct SubscriptionRecord {
   Status status = Status::Ended;
   Environment environment = Environment::Live;
 };
-struct SubscriptionSlot {
+struct SubscriptionSlot : FromSlab<SubscriptionSlot> {
   std::atomic<const SubscriptionRecord*> record = nullptr;
   // The gateway's find, kept: a threshold has its address for the life of the process.
   mutable std::atomic<limit::Cell*> cell = nullptr;
@@ -59,7 +58,7 @@ struct KeyExtras {  // what few keys have
   std::vector<Network> allowed_networks;
   Limits limits;
 };
-struct alignas(64) KeyRecord {
+struct alignas(64) KeyRecord : FromSlab<KeyRecord> {
   Digest digest{};
   KeyId id;
   const SubscriptionSlot* subscription = nullptr;
@@ -67,10 +66,6 @@ struct alignas(64) KeyRecord {
   Status status = Status::Revoked;
   Environment environment = Environment::Live;
   mutable std::atomic<std::uint32_t> last_used_min = 0;  // since 1970; in the line that is read
-
-  static void* operator new(std::size_t, std::align_val_t) { return memory().take(); }
-  static void operator delete(void* record, std::align_val_t) { memory().give(record); }
-  static Slab<64, 64>& memory() { return Slab<64, 64>::instance(); }
 
   std::uint64_t hash() const;  // of the digest, which is as good as random
   // True for one of the requests of a minute: it tells whoever keeps last_used. Any worker.

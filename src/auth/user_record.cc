@@ -1,7 +1,10 @@
 #include "auth/user_record.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+
+#include "base/slab.h"
 
 namespace sallyport::auth {
 namespace {
@@ -13,7 +16,42 @@ std::string display_name_of(const User& user) {
   return user.first_name + " " + user.last_name;
 }
 
+// Memory for a record with its texts: whole cache lines, of a user with an Argon2id verifier from a
+// slab.
+constexpr std::size_t kLine = 64;
+template <class Act>
+auto with_slab(std::size_t size, Act act) {
+  switch ((size + kLine - 1) / kLine) {
+    case 1:
+    case 2:
+    case 3: return act(&Slab<3 * kLine, kLine>::instance());
+    case 4: return act(&Slab<4 * kLine, kLine>::instance());
+    case 5: return act(&Slab<5 * kLine, kLine>::instance());
+    default: return act(static_cast<Slab<kLine, kLine>*>(nullptr));
+  }
+}
+void* take_memory(std::size_t size) {
+  return with_slab(size, [size](auto* slab) {
+    return slab != nullptr ? slab->take() : ::operator new(size, std::align_val_t(kLine));
+  });
+}
+void give_memory(void* memory, std::size_t size) {
+  with_slab(size, [memory](auto* slab) {
+    return slab != nullptr ? slab->give(memory)
+                           : ::operator delete(memory, std::align_val_t(kLine));
+  });
+}
+
 }  // namespace
+
+struct UserRecord::Texts {
+  std::array<std::string_view, 4> parts;  // folded, username, display name, verifier
+  std::size_t size() const {
+    std::size_t total = 0;
+    for (const std::string_view part : parts) total += part.size();
+    return total;
+  }
+};
 
 std::uint64_t user_hash(AccountId account, std::string_view folded) {
   std::uint64_t value = account.value ^ 0xCBF29CE484222325ULL;  // FNV-1a, then mixed
@@ -23,8 +61,24 @@ std::uint64_t user_hash(AccountId account, std::string_view folded) {
   return value ^ (value >> 31);
 }
 
-UserRecord::UserRecord(const User& user, std::string_view folded)
-    : hash_(user_hash(user.account, folded)),
+std::unique_ptr<UserRecord> UserRecord::make(const User& user, std::string_view folded) {
+  const std::string whole = display_name_of(user);
+  Texts texts{{folded, user.username, whole, user.verifier}};
+  if (user.username == folded) texts.parts[1] = {};
+  if (whole == user.username) texts.parts[2] = {};
+  void* memory = take_memory(sizeof(UserRecord) + texts.size());
+  return std::unique_ptr<UserRecord>(
+      std::construct_at(static_cast<UserRecord*>(memory), user, texts));
+}
+
+void UserRecord::operator delete(UserRecord* record, std::destroying_delete_t) {
+  const std::size_t size = sizeof(UserRecord) + record->verifier_end_;
+  record->~UserRecord();
+  give_memory(record, size);
+}
+
+UserRecord::UserRecord(const User& user, const Texts& texts)
+    : hash_(user_hash(user.account, texts.parts[0])),
       account_(user.account),
       id_(user.id),
       status_(user.status),
@@ -38,23 +92,14 @@ UserRecord::UserRecord(const User& user, std::string_view folded)
     extras_ = std::make_unique<Extras>(
         Extras{has_role_ ? std::vector<RoleAssignment>() : user.roles, user.allowed_networks});
   }
-  const std::string whole = display_name_of(user);
-  const std::string_view username =
-      user.username == folded ? std::string_view() : std::string_view(user.username);
-  const std::string_view display =
-      whole == user.username ? std::string_view() : std::string_view(whole);
-  const std::size_t total = folded.size() + username.size() + display.size() + user.verifier.size();
-  text_ = std::make_unique<char[]>(total + 1);
+  char* const text = reinterpret_cast<char*>(this + 1);
   std::uint32_t end = 0;
-  auto append = [this, &end](std::string_view text) {
-    std::ranges::copy(text, text_.get() + end);
-    end += static_cast<std::uint32_t>(text.size());
-    return end;
-  };
-  folded_end_ = append(folded);
-  username_end_ = append(username);
-  display_end_ = append(display);
-  verifier_end_ = append(user.verifier);
+  std::uint32_t* const ends[] = {&folded_end_, &username_end_, &display_end_, &verifier_end_};
+  for (std::size_t i = 0; i < texts.parts.size(); ++i) {
+    std::ranges::copy(texts.parts[i], text + end);
+    end += static_cast<std::uint32_t>(texts.parts[i].size());
+    *ends[i] = end;
+  }
 }
 
 const std::vector<Network>& UserRecord::allowed_networks() const {

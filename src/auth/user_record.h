@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,16 @@ struct Proof {
 };
 
 class UserRecord {
+  struct Texts;  // as they follow the record
+
  public:
   // `folded` is fold_username(user.username).
-  UserRecord(const User& user, std::string_view folded);
+  static std::unique_ptr<UserRecord> make(const User& user, std::string_view folded);
+  UserRecord(const User& user, const Texts& texts);  // for make()
+  UserRecord(const UserRecord&) = delete;
+  UserRecord& operator=(const UserRecord&) = delete;
+  ~UserRecord() = default;
+  static void operator delete(UserRecord* record, std::destroying_delete_t);
 
   UserId id() const { return id_; }
   AccountId account() const { return account_; }
@@ -59,8 +67,10 @@ class UserRecord {
     std::vector<RoleAssignment> roles;  // of one who has several: all of them
     std::vector<Network> allowed_networks;
   };
+  // They stand right behind the record, in the same piece of memory: what a request reads of a user
+  // is two lines, and there may be a million users.
   std::string_view part(std::uint32_t begin, std::uint32_t end) const {
-    return {text_.get() + begin, end - begin};
+    return {reinterpret_cast<const char*>(this + 1) + begin, end - begin};
   }
 
   std::uint64_t hash_;
@@ -69,9 +79,7 @@ class UserRecord {
   Status status_;
   bool must_change_;
   bool has_role_ = false;
-  // The four texts in one piece, one that is like the one before it left out: there may be a
-  // million users.
-  std::unique_ptr<char[]> text_;
+  // Where the four texts end, one that is like the one before it left out.
   std::uint32_t folded_end_ = 0;
   std::uint32_t username_end_ = 0;
   std::uint32_t display_end_ = 0;

@@ -4,20 +4,15 @@
 // seen.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <vector>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SALLYPORT_SLAB_APART 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SALLYPORT_SLAB_APART 1
-#endif
+#include "base/large_memory.h"
+#include "base/sanitized.h"
 
 namespace sallyport {
 
@@ -30,23 +25,17 @@ class Slab {
   }
 
   void* take() {
-#ifdef SALLYPORT_SLAB_APART
-    return ::operator new(kSize, std::align_val_t(kAlign));
-#else
+    if constexpr (kSanitized) return ::operator new(kSize, std::align_val_t(kAlign));
     const std::lock_guard guard(mutex_);
     if (free_ == nullptr) add_piece();
     Free* taken = free_;
     free_ = taken->next;
     return taken;
-#endif
   }
   void give(void* memory) {
-#ifdef SALLYPORT_SLAB_APART
-    ::operator delete(memory, std::align_val_t(kAlign));
-#else
+    if constexpr (kSanitized) return ::operator delete(memory, std::align_val_t(kAlign));
     const std::lock_guard guard(mutex_);
     free_ = std::construct_at(static_cast<Free*>(memory), free_);
-#endif
   }
 
  private:
@@ -54,21 +43,35 @@ class Slab {
     Free* next;
   };
   static_assert(kSize >= sizeof(Free) && kSize % kAlign == 0);
-  static constexpr std::size_t kAtOnce = 1024;
-  struct Piece {
-    alignas(kAlign) std::byte memory[kAtOnce][kSize];
+  struct Place {
+    alignas(kAlign) std::byte memory[kSize];
   };
+  using Piece = std::vector<Place, LargeAllocator<Place>>;
 
+  // Small pieces for the first records, huge pages once there are many.
   void add_piece() {
-    auto& piece = *pieces_.emplace_back(std::make_unique_for_overwrite<Piece>());
-    for (std::size_t i = kAtOnce; i > 0; --i) {
-      free_ = std::construct_at(reinterpret_cast<Free*>(piece.memory[i - 1]), free_);
+    constexpr std::size_t kSmallPieces = 16;
+    constexpr std::size_t kSmall = std::max<std::size_t>(64 * 1024 / kSize, 1);
+    constexpr std::size_t kLarge = std::max<std::size_t>(kHugePage / kSize, 1);
+    Piece& piece = pieces_.emplace_back(pieces_.size() < kSmallPieces ? kSmall : kLarge);
+    for (std::size_t i = piece.size(); i > 0; --i) {
+      free_ = std::construct_at(reinterpret_cast<Free*>(piece[i - 1].memory), free_);
     }
   }
 
   std::mutex mutex_;
   Free* free_ = nullptr;
-  std::vector<std::unique_ptr<Piece>> pieces_;
+  std::vector<Piece> pieces_;
+};
+
+// Base of what is allocated from a slab of its own.
+template <class Record>
+struct FromSlab {
+  static void* operator new(std::size_t) { return memory().take(); }
+  static void operator delete(void* record) { memory().give(record); }
+
+ private:
+  static auto& memory() { return Slab<sizeof(Record), alignof(Record)>::instance(); }
 };
 
 }  // namespace sallyport

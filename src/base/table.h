@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/reclaimer.h"
+#include "base/table_slots.h"
 
 namespace sallyport {
 
@@ -33,7 +34,7 @@ class Table {
   ~Table() {
     Slots* slots = slots_.load(std::memory_order_relaxed);
     if constexpr (Hash::kOwns) {
-      for (auto& cell : slots->cells) delete live(cell.load(std::memory_order_relaxed));
+      for (auto& cell : slots->cells) delete Slots::record_in(cell.load(std::memory_order_relaxed));
     }
     delete slots;
   }
@@ -43,9 +44,12 @@ class Table {
   const Record* find(std::uint64_t hash, Matches&& matches) const {
     const Slots* slots = slots_.load(std::memory_order_acquire);
     for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
-      const Record* record = slots->cells[i].load(std::memory_order_acquire);
-      if (record == nullptr) return nullptr;
-      if (record != tombstone() && Hash::of(*record) == hash && matches(*record)) return record;
+      const std::uintptr_t word = slots->cells[i].load(std::memory_order_acquire);
+      if (word == Slots::kEmpty) return nullptr;
+      if (const Record* record = Slots::candidate(word, hash);
+          record != nullptr && matches(*record)) {
+        return record;
+      }
     }
   }
 
@@ -59,28 +63,28 @@ class Table {
     reserve_one();
     Slots* slots = slots_.load(std::memory_order_relaxed);
     const std::uint64_t hash = Hash::of(*record);
-    std::atomic<const Record*>* free_cell = nullptr;
+    typename Slots::Cell* free_cell = nullptr;
     for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
       auto& cell = slots->cells[i];
-      const Record* present = cell.load(std::memory_order_relaxed);
-      if (present == nullptr) {
+      const std::uintptr_t word = cell.load(std::memory_order_relaxed);
+      if (word == Slots::kEmpty) {
         if (free_cell == nullptr) {
           free_cell = &cell;
           ++used_;
         }
         break;
       }
-      if (present == tombstone()) {
+      if (word == Slots::kTombstone) {
         if (free_cell == nullptr) free_cell = &cell;
         continue;
       }
-      if (Hash::of(*present) == hash && matches(*present)) {
-        cell.store(record, std::memory_order_release);
+      if (const Record* present = Slots::candidate(word, hash); present && matches(*present)) {
+        cell.store(Slots::word_of(record, hash), std::memory_order_release);
         retire(present);
         return;
       }
     }
-    free_cell->store(record, std::memory_order_release);
+    free_cell->store(Slots::word_of(record, hash), std::memory_order_release);
     ++size_;
   }
 
@@ -90,10 +94,10 @@ class Table {
     Slots* slots = slots_.load(std::memory_order_relaxed);
     for (std::uint64_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
       auto& cell = slots->cells[i];
-      const Record* present = cell.load(std::memory_order_relaxed);
-      if (present == nullptr) return false;
-      if (present != tombstone() && Hash::of(*present) == hash && matches(*present)) {
-        cell.store(tombstone(), std::memory_order_release);
+      const std::uintptr_t word = cell.load(std::memory_order_relaxed);
+      if (word == Slots::kEmpty) return false;
+      if (const Record* present = Slots::candidate(word, hash); present && matches(*present)) {
+        cell.store(Slots::kTombstone, std::memory_order_release);
         retire(present);
         --size_;
         return true;
@@ -112,9 +116,8 @@ class Table {
     const Slots* slots = slots_.load(std::memory_order_acquire);
     for (std::size_t n = std::min(count, slots->cells.size()); n > 0; --n) {
       cursor = (cursor + 1) & slots->mask;
-      if (const Record* record = live(slots->cells[cursor].load(std::memory_order_acquire))) {
-        visit(*record);
-      }
+      const std::uintptr_t word = slots->cells[cursor].load(std::memory_order_acquire);
+      if (const Record* record = Slots::record_in(word)) visit(*record);
     }
     return cursor;
   }
@@ -123,19 +126,8 @@ class Table {
  private:
   static constexpr std::size_t kFirstCapacity = 64;
 
-  struct Slots {
-    explicit Slots(std::size_t capacity) : cells(capacity), mask(capacity - 1) {}
-    std::vector<std::atomic<const Record*>> cells;
-    std::uint64_t mask;
-  };
+  using Slots = TableSlots<Record, Hash>;
 
-  static const Record* tombstone() {
-    static const char kMark = 0;
-    return reinterpret_cast<const Record*>(&kMark);
-  }
-  static const Record* live(const Record* record) {
-    return record == tombstone() ? nullptr : record;
-  }
   void retire(const Record* record) {
     if constexpr (Hash::kOwns) {
       reclaimer_.retire([record] { delete record; });
@@ -149,12 +141,19 @@ class Table {
     std::size_t capacity = kFirstCapacity;
     while ((size_ + 1) * 8 > capacity * 3) capacity *= 2;
     auto* grown = new Slots(capacity);  // NOLINT: owned by slots_
-    for (auto& cell : old->cells) {
-      const Record* record = live(cell.load(std::memory_order_relaxed));
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t n = 0; n < old->cells.size(); ++n) {
+      if (n + kAhead < old->cells.size()) {
+        __builtin_prefetch(
+            Slots::record_in(old->cells[n + kAhead].load(std::memory_order_relaxed)));
+      }
+      const Record* record = Slots::record_in(old->cells[n].load(std::memory_order_relaxed));
       if (record == nullptr) continue;
-      std::uint64_t i = Hash::of(*record) & grown->mask;
-      while (grown->cells[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & grown->mask;
-      grown->cells[i].store(record, std::memory_order_relaxed);
+      const std::uint64_t hash = Hash::of(*record);
+      std::uint64_t i = hash & grown->mask;
+      while (grown->cells[i].load(std::memory_order_relaxed) != Slots::kEmpty)
+        i = (i + 1) & grown->mask;
+      grown->cells[i].store(Slots::word_of(record, hash), std::memory_order_relaxed);
     }
     used_ = size_;
     slots_.store(grown, std::memory_order_release);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/slab.h"
 #include "limit/cell.h"
 #include "limit/cell_pool.h"
 #include "limit/thresholds.h"
@@ -25,7 +26,7 @@ struct Raise {
   std::uint64_t quota = 0;
 };
 
-struct CellRecord {
+struct CellRecord : FromSlab<CellRecord> {
   CellRecord(CellKey owner, CellName named, bool durable);
   std::uint64_t hash() const { return hash_; }
   const CellKey key;

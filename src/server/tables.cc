@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -24,12 +25,18 @@ Result<void> Tables::load(const Entities& few, auth::EntityStore& keys_and_users
   policy.load(few);
   thresholds.load(*marks);
   thresholds.load(few);
-  auto read = keys_and_users.each_key(std::nullopt, [this](const ApiKey& key) {
+  // Keys and users share nothing while they are loaded, and there may be a million of each.
+  Result<void> users;
+  std::thread other([&] {
+    users = keys_and_users.each_user([this](const User& user) { directory.load(user); });
+  });
+  const auto keys = keys_and_users.each_key(std::nullopt, [this](const ApiKey& key) {
     directory.load(key);
     thresholds.load(key);
   });
-  if (read) read = keys_and_users.each_user([this](const User& user) { directory.load(user); });
-  if (!read) return read;
+  other.join();
+  if (!keys) return keys;
+  if (!users) return users;
   directory.loaded();
   for (const std::string& api : policy.catalog().apis()) thresholds.add_api(api);
   workspaces.load(few.workspaces);

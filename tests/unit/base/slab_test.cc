@@ -13,7 +13,8 @@ TEST(Slab, GivesAlignedPlacesThatDoNotOverlap) {
   Slab<64, 64> slab;
   std::set<std::uintptr_t> places;
   std::vector<void*> taken;
-  for (int i = 0; i < 3'000; ++i) {
+  constexpr int kIntoLargePieces = 60'000;
+  for (int i = 0; i < kIntoLargePieces; ++i) {
     taken.push_back(slab.take());
     const auto place = reinterpret_cast<std::uintptr_t>(taken.back());
     EXPECT_EQ(place % 64, 0U);

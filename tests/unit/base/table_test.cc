@@ -38,6 +38,33 @@ TEST(Table, FindsReplacesAndErases) {
   EXPECT_EQ(seen, 499);
 }
 
+// Hashes that differ in their first bits alone all meet in one run of cells.
+struct HighRecord {
+  std::uint64_t key;
+  std::uint64_t hash() const { return key << 48U; }
+};
+
+TEST(Table, TellsHashesApartThatMeetInOnePlace) {
+  ImmediateReclaimer reclaimer;
+  Table<HighRecord> table(reclaimer);
+  const auto is = [](std::uint64_t key) {
+    return [key](const HighRecord& record) { return record.key == key; };
+  };
+  for (std::uint64_t key = 0; key < 300; ++key) {
+    table.put(std::make_unique<const HighRecord>(HighRecord{key}), is(key));
+  }
+  for (std::uint64_t key = 0; key < 300; ++key) {
+    const HighRecord* found = table.find(key << 48U, is(key));
+    ASSERT_NE(found, nullptr) << key;
+    EXPECT_EQ(found->key, key);
+    EXPECT_EQ(table.find((key << 48U) + 1, is(key)), nullptr) << "another hash";
+  }
+  for (std::uint64_t key = 0; key < 300; key += 2) EXPECT_TRUE(table.erase(key << 48U, is(key)));
+  for (std::uint64_t key = 0; key < 300; ++key) {
+    EXPECT_EQ(table.find(key << 48U, is(key)) != nullptr, key % 2 == 1) << key;
+  }
+}
+
 TEST(Table, EndlessReplacingDoesNotFillItWithTombstones) {
   ImmediateReclaimer reclaimer;
   Table<Record> table(reclaimer);
