@@ -41,13 +41,14 @@ HeadFault parse_request_line(std::string_view line, ParsedHead& out) {
 }
 
 // The fields that let a client claim another method or target; nobody behind us shall look at them,
-// also nobody who takes "_" for "-", unless a route lists one and the doors have looked.
+// also nobody who takes "_" or "." for "-", unless a route lists one and the doors have looked.
 bool is_override(std::string_view name) {
   if (name.size() < 13 || name[0] != 'x') return false;
   for (const std::string_view known : {"x-http-method-override", "x-http-method",
                                        "x-method-override", "x-original-url", "x-rewrite-url"}) {
-    if (std::ranges::equal(name, known,
-                           [](char a, char b) { return a == b || (a == '_' && b == '-'); })) {
+    if (std::ranges::equal(name, known, [](char a, char b) {
+          return a == b || ((a == '_' || a == '.') && b == '-');
+        })) {
       return true;
     }
   }

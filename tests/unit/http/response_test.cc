@@ -23,6 +23,8 @@ TEST(Head, NoValueCanEndAField) {
 TEST(ReasonPhrase, KnowsWhatWeSend) {
   EXPECT_EQ(reason_phrase(200), "OK");
   EXPECT_EQ(reason_phrase(431), "Request Header Fields Too Large");
+  EXPECT_EQ(reason_phrase(206), "Partial Content");
+  EXPECT_EQ(reason_phrase(302), "Found");
   EXPECT_EQ(reason_phrase(299), "Status");
 }
 
