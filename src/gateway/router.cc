@@ -282,9 +282,9 @@ RouteMatch Router::look_up(const http::Request& request) const {
     match.reason = Reason::NotCanonical;
     return match;
   }
-  // An empty id must not delete everything.
+  // An empty id must not delete everything. Of what `**` takes nobody knows what is a collection.
   if (match.method == Method::Delete && request.trailing_slash &&
-      group->pattern.ends_in_literal()) {
+      (group->pattern.ends_in_literal() || group->pattern.has_rest())) {
     match.reason = Reason::NotCanonical;
     return match;
   }

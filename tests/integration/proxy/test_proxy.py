@@ -255,6 +255,8 @@ class WhatArrives(ProxyCase):
         ):
             answer = self.ask(target)
             self.assertIn(answer.status, (400, 404), target)
+        for target in ("/a/", "/moved/"):  # an empty id must not delete everything
+            self.assertEqual(self.ask(target, "DELETE").status, 400, target)
         self.assertEqual(len(self.upstream.seen), before)
 
     def test_methods(self):

@@ -123,6 +123,8 @@ class KeptTest : public RouterTest {
     routes.push_back({Method::Post, "/o", "", &handler_});
     routes.push_back({Method::Delete, "/o", "", &handler_});
     routes.push_back({Method::Put, "/o", "", &handler_});
+    routes.push_back({Method::Delete, "/all/**", "", &handler_});
+    routes.push_back({Method::Delete, "/all/{x}", "", &handler_});
     for (const std::size_t at : {5U, 6U}) {
       routes[at].overrides = {"x-http-method-override", "x-http-method"};
     }
@@ -165,6 +167,13 @@ TEST_F(KeptTest, WhatServersDisagreeAboutPassesWhereItsRouteKeepsIt) {
   }
   EXPECT_EQ(match(Method::Get, "/a%2Fb", "nowhere.test").reason, Reason::NotCanonical);
   EXPECT_EQ(match(Method::Post, "/both/a%2Fb").reason, Reason::NotCanonical);
+}
+
+TEST_F(KeptTest, AnEmptyIdDeletesNothingWhereNobodyKnowsWhatIsACollection) {
+  EXPECT_EQ(match(Method::Delete, "/all/").reason, Reason::NotCanonical);
+  EXPECT_EQ(match(Method::Delete, "/all/1/parts/").reason, Reason::NotCanonical);
+  EXPECT_EQ(match(Method::Delete, "/all/1/parts").reason, Reason::Ok);
+  EXPECT_EQ(match(Method::Delete, "/all/1/").reason, Reason::Ok) << "an element, says its route";
 }
 
 TEST_F(KeptTest, AMethodIsBelievedWhereTheRouteOfThatMethodListsTheField) {
