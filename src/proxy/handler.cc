@@ -35,14 +35,36 @@ class Source final : public http::BodySource {
 
 ForwardHandler::ForwardHandler(Proxy& proxy, const config::Api& api, const config::Route& route,
                                std::vector<Choice> choices, std::uint64_t body_limit)
-    : proxy_(proxy), rules_(api, route), choices_(std::move(choices)), body_limit_(body_limit) {}
+    : proxy_(proxy), rules_(api, route), choices_(std::move(choices)), body_limit_(body_limit) {
+  several_ = std::ranges::any_of(choices_, [this](const Choice& one) {
+    return one.live != choices_[0].live || one.test != choices_[0].test;
+  });
+  if (!several_) return;
+  std::erase_if(choices_, [this](const Choice& one) {
+    if (!one.host.starts_with('*')) return false;
+    patterns_.push_back({one.host.substr(1), one.live, one.test});
+    return true;
+  });
+  std::ranges::sort(choices_, {}, &Choice::host);
+  std::ranges::sort(patterns_, {}, &Choice::host);
+}
+
+// As the router understands a host: one that is written out comes before a pattern.
+const ForwardHandler::Choice* ForwardHandler::choice(std::string_view host) const {
+  if (!several_) return choices_.empty() ? nullptr : choices_.data();
+  const auto find = [](const std::vector<Choice>& among, std::string_view name) {
+    const auto at = std::ranges::lower_bound(among, name, {}, &Choice::host);
+    return at != among.end() && at->host == name ? &*at : nullptr;
+  };
+  if (const Choice* found = find(choices_, host)) return found;
+  return find(patterns_, host.substr(std::min(host.find('.'), host.size())));
+}
 
 Task<Result<http::Response>> ForwardHandler::handle(const http::Request& request,
                                                     const Caller& caller, http::BodyReader& body) {
   Order order{&request, &caller, &body, &rules_, nullptr, body_limit_};
-  const auto choice = std::ranges::find(choices_, request.host, &Choice::host);
-  if (choice != choices_.end()) {
-    order.pool = caller.environment == Environment::Test ? choice->test : choice->live;
+  if (const Choice* chosen = choice(request.host)) {
+    order.pool = caller.environment == Environment::Test ? chosen->test : chosen->live;
   }
   return forward(order);
 }

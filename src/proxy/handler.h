@@ -19,7 +19,7 @@ class Proxy;
 class ForwardHandler final : public http::Handler {
  public:
   struct Choice {
-    std::string host;  // lower case
+    std::string host;  // lower case, or a pattern like "*.example.com"
     Pool* live = nullptr;
     Pool* test = nullptr;
   };
@@ -32,10 +32,14 @@ class ForwardHandler final : public http::Handler {
 
  private:
   Task<Result<http::Response>> forward(Order order);
+  const Choice* choice(std::string_view host) const;
 
   Proxy& proxy_;
   ForwardRules rules_;
+  // Of several upstreams: both sorted, the patterns without their asterisk. Of one: it is in front.
   std::vector<Choice> choices_;
+  std::vector<Choice> patterns_;
+  bool several_ = false;
   std::uint64_t body_limit_;
 };
 

@@ -83,6 +83,36 @@ TEST_F(HandlerTest, WithoutAnAnswerThereIsAReasonAlone) {
   EXPECT_EQ(proxy->under_way(), 0U);
 }
 
+TEST_F(HandlerTest, TheHostChoosesTheUpstreamExactBeforePattern) {
+  config.upstreams[1].endpoints[0].port = 1;  // nobody listens
+  auto& hosts = config.apis[0].hosts;
+  hosts.push_back({"*.wide.test", "", {}});
+  const struct {
+    const char *host, *pattern, *exact;
+    Reason reason;
+    const char* why;
+  } rows[] = {
+      {"any.wide.test", "", "", Reason::Ok, "one upstream for all of them"},
+      {"any.wide.test", "", "test", Reason::Ok, "the pattern's"},
+      {"one.wide.test", "", "test", Reason::UpstreamRefused, "its own"},
+      {"one.wide.test", "test", "played", Reason::Ok, "its own again"},
+      {"any.wide.test", "test", "played", Reason::UpstreamRefused, "the pattern's again"},
+      {"api.test", "test", "test", Reason::Ok, "the API's"},
+  };
+  for (const auto& row : rows) {
+    hosts.resize(2, hosts[0]);
+    hosts[1].upstream.live = row.pattern;
+    hosts.push_back({"one.wide.test", "", {}});
+    hosts[2].upstream.live = row.exact;
+    request.host = row.host;
+    response.reset();
+    ask();
+    if (row.reason == Reason::Ok) answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    until([this] { return response.has_value(); });
+    EXPECT_EQ(response->reason, row.reason) << row.why;
+  }
+}
+
 TEST_F(HandlerTest, TheEnvironmentOfTheKeyChoosesTheUpstream) {
   config.upstreams[1].endpoints[0].port = 1;
   caller.environment = Environment::Test;
