@@ -8,17 +8,20 @@ namespace sallyport::proxy {
 namespace {
 
 constexpr std::int64_t kOneRetry = 100;
+// A worker keeps less than two batches that it does not need: an eighth of all, for all workers.
+constexpr std::size_t kBatches = 16;
 // What is always free, and what a quiet time may save up.
 constexpr std::int64_t kMostRetries = 10 * kOneRetry;
 
 }  // namespace
 
 Pool::Pool(Upstream& upstream, http::ReadinessSource& sockets, const Clock& clock,
-           std::uint32_t share)
+           std::size_t workers)
     : upstream_(upstream),
       sockets_(sockets),
       clock_(clock),
-      share_(std::max<std::uint32_t>(share, 1)),
+      batch_(static_cast<std::uint32_t>(std::clamp<std::size_t>(
+          upstream.settings().max_in_flight / (kBatches * workers), 1, 64))),
       budget_(kMostRetries),
       endpoints_(upstream.size()) {
   for (Endpoint& endpoint : endpoints_) {
@@ -27,10 +30,21 @@ Pool::Pool(Upstream& upstream, http::ReadinessSource& sockets, const Clock& cloc
 }
 
 bool Pool::enter() {
-  if (in_flight_ >= share_) return false;
+  if (in_flight_ == permits_) {
+    const std::uint32_t taken = upstream_.take_permits(batch_);
+    if (taken == 0) return false;
+    permits_ += taken;
+  }
   ++in_flight_;
   budget_ = std::min<std::int64_t>(budget_ + upstream_.settings().retry_percent, kMostRetries);
   return true;
+}
+
+void Pool::leave() {
+  --in_flight_;
+  if (permits_ - in_flight_ < 2 * batch_ - 1) return;
+  permits_ -= batch_;
+  upstream_.give_permits(batch_);
 }
 
 std::optional<std::size_t> Pool::pick(std::optional<std::size_t> avoid) {

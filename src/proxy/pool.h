@@ -16,14 +16,14 @@ namespace sallyport::proxy {
 
 class Pool {
  public:
-  // All outlive it. `share` is how many requests of this worker may be in flight.
-  Pool(Upstream& upstream, http::ReadinessSource& sockets, const Clock& clock, std::uint32_t share);
+  // All outlive it. `workers` share what may be in flight.
+  Pool(Upstream& upstream, http::ReadinessSource& sockets, const Clock& clock, std::size_t workers);
 
   Upstream& upstream() { return upstream_; }
 
   // The breaker: false when too many are in flight already. Each true is followed by one leave().
   bool enter();
-  void leave() { --in_flight_; }
+  void leave();
 
   // The endpoint whose turn it is, of those that may be used; none when there is none.
   // `avoid` is passed over while there is another one.
@@ -53,7 +53,10 @@ class Pool {
   Upstream& upstream_;
   http::ReadinessSource& sockets_;
   const Clock& clock_;
-  std::uint32_t share_;
+  // Permits of the breaker are taken and given back in batches, so that workers seldom meet there;
+  // in ones where few are allowed.
+  std::uint32_t batch_;
+  std::uint32_t permits_ = 0;  // this worker's
   std::uint32_t in_flight_ = 0;
   std::size_t next_ = 0;
   std::int64_t budget_;  // in hundredths of a retry

@@ -23,10 +23,7 @@ Proxy::Proxy(const config::Config& config, const std::vector<std::unique_ptr<Ups
              const AssertionSigner* signer)
     : config_(config), clock_(clock), signer_(signer) {
   for (const auto& upstream : upstreams) {
-    // Each worker has its share, rounded up: none is left with nothing.
-    const auto share = (upstream->settings().max_in_flight + workers - 1) / workers;
-    pools_.push_back(
-        std::make_unique<Pool>(*upstream, sockets, clock, static_cast<std::uint32_t>(share)));
+    pools_.push_back(std::make_unique<Pool>(*upstream, sockets, clock, workers));
   }
 }
 

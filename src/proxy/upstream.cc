@@ -96,7 +96,8 @@ Upstream::Upstream(const config::Upstream& settings, const Clock& clock,
                    std::shared_ptr<Counters> counters)
     : settings_(settings),
       clock_(clock),
-      counters_(counters ? std::move(counters) : std::make_shared<Counters>()) {
+      counters_(counters ? std::move(counters) : std::make_shared<Counters>()),
+      permits_(settings.max_in_flight) {
   for (const config::Endpoint& endpoint : settings_.endpoints) {
     auto& state = states_.emplace_back(std::make_unique<State>());
     if (const auto ip = IpAddress::parse(endpoint.host)) state->addresses.push_back(*ip);
@@ -170,6 +171,15 @@ void Upstream::count_usable() {
   counters_->usable.store(usable, std::memory_order_relaxed);
 }
 
+std::uint32_t Upstream::take_permits(std::uint32_t most) {
+  std::uint32_t free = permits_.load(std::memory_order_relaxed);
+  while (free != 0) {
+    const std::uint32_t taken = std::min(most, free);
+    if (permits_.compare_exchange_weak(free, free - taken, std::memory_order_relaxed)) return taken;
+  }
+  return 0;
+}
+
 void Upstream::note_success(std::size_t endpoint) {
   // Written only after a failure: the line stays shared while all is well.
   State& state = *states_[endpoint];
@@ -187,7 +197,8 @@ void Upstream::note_failure(std::size_t endpoint, std::int64_t now_us) {
   if (state.ejected_until_us.load(std::memory_order_relaxed) > now_us) return;
   const auto out =
       static_cast<std::size_t>(std::ranges::count_if(states_, [now_us](const auto& one) {
-        return one->ejected_until_us.load(std::memory_order_relaxed) > now_us;
+        return one->unhealthy.load(std::memory_order_relaxed) ||
+               one->ejected_until_us.load(std::memory_order_relaxed) > now_us;
       }));
   if ((out + 1) * 100 > states_.size() * rule.most_percent) return;
   state.failures.store(0, std::memory_order_relaxed);

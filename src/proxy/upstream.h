@@ -64,6 +64,11 @@ class Upstream {
   // The one who checks; a run of equal results decides.
   void note_check(std::size_t endpoint, bool good);
 
+  // What the breaker lets be in flight, of all workers together: a worker takes some and gives them
+  // back. Fewer than `most`, down to none, when others have them.
+  std::uint32_t take_permits(std::uint32_t most);
+  void give_permits(std::uint32_t count) { permits_.fetch_add(count, std::memory_order_relaxed); }
+
   Counters& counters() { return *counters_; }
   std::shared_ptr<Counters> shared_counters() const { return counters_; }
   void count_usable();
@@ -88,6 +93,7 @@ class Upstream {
   Secret credential_;
   std::vector<std::unique_ptr<State>> states_;
   std::mutex mutex_;  // of addresses and of ejecting; never taken by a request that finds all well
+  alignas(64) std::atomic<std::uint32_t> permits_;
 };
 
 }  // namespace sallyport::proxy

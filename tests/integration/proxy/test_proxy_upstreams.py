@@ -124,13 +124,14 @@ unhealthy_after = 2
             ),
             start=False,
         )
-        product.edit_config([(r"^\[server\]$", "[server]\nworkers = 1")])
+        product.edit_config([(r"^\[server\]$", "[server]\nworkers = 4")])
         product.start()
         held = threading.Thread(target=ask, args=(product, "/hang"), daemon=True)
         held.start()
         wait_until("one is in flight", lambda: a.seen)
-        answer = ask(product, "/x")
-        self.assertEqual((answer.status, reason(product, answer)), (503, "upstream_busy"))
+        for _ in range(20):  # whichever worker it comes to
+            answer = ask(product, "/x")
+            self.assertEqual((answer.status, reason(product, answer)), (503, "upstream_busy"))
         a.release.set()
         held.join(20)
         self.assertEqual(ask(product, "/x").status, 200)
@@ -339,7 +340,8 @@ class Tls(Case):
         self.assertEqual(ask(product, "/x").status, 200)
         product.stop()
         product = self.through(server, base)
-        self.assertEqual(ask(product, "/x", "POST").status, 502)
+        answer = ask(product, "/x", "POST")
+        self.assertEqual((answer.status, reason(product, answer)), (502, "upstream_tls"))
 
     def test_two_answers_over_tls(self):
         server = self.server()

@@ -55,6 +55,36 @@ TEST_F(PoolTest, TheBreakerCountsWhatIsInFlight) {
   EXPECT_TRUE(pool->enter());
 }
 
+TEST_F(PoolTest, TheBreakerIsOneForAllWorkers) {
+  settings.max_in_flight = 3;
+  open();
+  Pool other(*upstream, sockets, clock, 2);
+  EXPECT_TRUE(pool->enter());
+  EXPECT_TRUE(pool->enter());
+  EXPECT_TRUE(other.enter());
+  EXPECT_FALSE(other.enter());
+  EXPECT_FALSE(pool->enter());
+  pool->leave();
+  EXPECT_TRUE(other.enter()) << "whichever of them has room";
+  other.leave();
+  other.leave();
+  pool->leave();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(other.enter());
+  EXPECT_FALSE(pool->enter());
+}
+
+TEST_F(PoolTest, OfManyAWorkerKeepsFewThatItDoesNotNeed) {
+  settings.max_in_flight = 1'000;
+  open();
+  Pool other(*upstream, sockets, clock, 2);
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(pool->enter());
+  EXPECT_FALSE(other.enter());
+  for (int i = 0; i < 1'000; ++i) pool->leave();
+  int left = 0;
+  while (other.enter()) ++left;
+  EXPECT_GE(left, 1'000 * 7 / 8);
+}
+
 TEST_F(PoolTest, RetriesAreAShareOfTheRequests) {
   settings.retry_percent = 20;
   settings.max_in_flight = 1'000;

@@ -150,7 +150,7 @@ void ProxyTest::open() {
   ASSERT_TRUE(opened) << opened.error().message;
   upstream = std::move(*opened);
   upstream->resolve();
-  pool = std::make_unique<Pool>(*upstream, sockets, clock, settings.max_in_flight);
+  pool = std::make_unique<Pool>(*upstream, sockets, clock, 1);
 }
 
 bool ProxyTest::settle() {

@@ -44,6 +44,15 @@ TEST_F(UpstreamTest, FailuresInARowEjectForAWhile) {
   EXPECT_TRUE(usable(0));
 }
 
+TEST_F(UpstreamTest, TheLastWellOneIsNeverEjected) {
+  endpoints(2);
+  settings.health.unhealthy_after = 1;
+  open();
+  upstream->note_check(0, false);
+  fail(1, 100);
+  EXPECT_TRUE(usable(1)) << "the other one is out already";
+}
+
 TEST_F(UpstreamTest, TheOnlyOneIsNeverEjected) {
   endpoints(1);
   open();
