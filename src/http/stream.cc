@@ -55,6 +55,9 @@ Stream::~Stream() {
 IoResult Stream::tls_result(int result, std::size_t bytes) {
   if (result > 0) return {IoStatus::Done, bytes};
   const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) > SSL_AD_REASON_OFFSET) {
+    alerted_ = true;
+  }
   ERR_clear_error();
   switch (error) {
     case SSL_ERROR_WANT_READ: return {IoStatus::WantRead, 0};

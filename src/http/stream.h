@@ -38,6 +38,9 @@ class Stream {
   ~Stream();
 
   bool is_tls() const { return ssl_ != nullptr; }
+  // The peer has ended it with an alert: in TLS 1.3 also about a certificate of ours that it saw
+  // only behind our handshake.
+  bool was_alerted() const { return alerted_; }
   // Done when there is nothing (left) to do. Fault with spoke_http() when a client speaks plain
   // HTTP to a TLS port: from then on the stream is plain, for one answer.
   IoResult handshake();
@@ -69,6 +72,7 @@ class Stream {
   SslHandle ssl_;
   bool spoke_http_ = false;
   bool handshaken_ = false;
+  bool alerted_ = false;
   bool drained_ = false;
 };
 

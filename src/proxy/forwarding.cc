@@ -19,6 +19,7 @@ constexpr std::uint32_t kHeadBytes = 64 * 1024;
 constexpr std::uint32_t kHeadFields = 500;
 constexpr std::size_t kFirstRead = 4 * 1024;
 constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::string_view kVersion = "HTTP/1.";
 constexpr unsigned kMostInterim = 16;  // 1xx before the answer
 // How long an upstream may keep silent about an expectation before the body is sent (RFC 9110
 // 10.1.1).
@@ -231,9 +232,9 @@ Task<Forwarding::Try> Forwarding::converse() {
         co_return Try{refused, nothing && may_repeat(), false};
       }
     }
-    if (!answered_) start_pump();
   }
   deadline(head_timeout);
+  if (!order_.body->ended() && written && !answered_) start_pump();
   const Reason reason = answered_ ? Reason::Ok : co_await read_head();
   deadline_us_ = 0;
   if (reason != Reason::Ok) {
@@ -280,13 +281,16 @@ Task<Reason> Forwarding::read_head() {
       if (head_.status == 100 && awaits_continue) co_return Reason::Ok;
       continue;
     }
-    if (fault.reason != Reason::Ok) co_return Reason::UpstreamUnparsable;
+    const std::string_view said = link_->received();
+    const bool garbage = said.substr(0, kVersion.size()) != kVersion.substr(0, said.size());
+    if (garbage || fault.reason != Reason::Ok) co_return Reason::UpstreamUnparsable;
+    if (expired_ && awaits_client_) upload_fault_ = Reason::BodyTimeout;
     if (upload_fault_ != Reason::Ok) co_return upload_fault_;
     if (expired_) co_return Reason::UpstreamTooSlow;
     const http::IoResult result = link_->fill(kFirstRead);
     if (result.status == IoStatus::Done) continue;
     if (result.status == IoStatus::Closed || result.status == IoStatus::Fault) {
-      co_return Reason::UpstreamReset;
+      co_return link_->was_alerted() ? Reason::UpstreamTls : Reason::UpstreamReset;
     }
     if (result.status == IoStatus::WantWrite) {
       co_await link_->writable();
@@ -311,9 +315,20 @@ void Forwarding::stop_pump() {
   pump_ = Task<void>();
 }
 
+// As long as the client has the word, the upstream is not too slow. What it may take in all is the
+// request's body_timeout and total_timeout.
+void Forwarding::await_client() {
+  if (answered_) return;
+  awaits_client_ = true;
+  deadline_us_ = give_up_us_;
+}
+
 Task<void> Forwarding::pump() {
   while (!order_.body->ended()) {
+    await_client();
     const http::BodyPiece piece = co_await order_.body->next();
+    awaits_client_ = false;
+    if (!answered_) deadline(order_.rules->route->head_timeout);
     if (piece) sent_ += piece->size();
     if (!piece || sent_ > order_.body_limit) {
       upload_fault_ = piece ? Reason::BodyTooLarge : reason_of(piece.error());
@@ -381,6 +396,8 @@ std::string_view Forwarding::take_body() {
 std::string_view Forwarding::ready() { return take_body(); }
 
 Task<std::expected<std::string_view, Reason>> Forwarding::next() {
+  // However much is there at once: a client that reads slowly finds something each time.
+  if (clock_.coarse_us() >= give_up_us_) co_return std::unexpected(Reason::UpstreamTooSlow);
   deadline(order_.rules->route->body_timeout);
   for (;;) {
     const std::string_view piece = take_body();
@@ -427,6 +444,7 @@ void Forwarding::finish() {
   order_ = {};
   avoid_.reset();
   fresh_only_ = pumping_ = uploaded_ = upload_broken_ = answered_ = ended_ = expired_ = false;
+  awaits_client_ = false;
   upload_fault_ = broken_ = Reason::Ok;
   sent_ = left_ = 0;
   head_bytes_ = 0;

@@ -76,6 +76,7 @@ class Forwarding {
   Task<Reason> read_head();
   Task<Reason> await_continue();
   Task<void> pump();
+  void await_client();
   Task<bool> write_up(std::string_view bytes);
   Reason write_head();
   Reason first_bytes();
@@ -103,7 +104,8 @@ class Forwarding {
   std::uint64_t sent_ = 0;  // of the request's body, taken from the client
   Task<void> pump_;
   bool pumping_ = false;
-  bool uploaded_ = false;             // all of the request has been written
+  bool awaits_client_ = false;  // the next piece of the body is awaited, and no answer is there
+  bool uploaded_ = false;       // all of the request has been written
   Reason upload_fault_ = Reason::Ok;  // the client's
   bool upload_broken_ = false;        // the upstream takes no more
 

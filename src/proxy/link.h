@@ -44,6 +44,10 @@ class Link {
   // Done with more in received(), or what to wait for. Makes room for `at_least` bytes.
   http::IoResult fill(std::size_t at_least);
 
+  // An upstream that wants another certificate than ours says so in TLS 1.3 only behind the
+  // handshake.
+  bool was_alerted() const { return stream_.was_alerted(); }
+
   std::string_view received() const { return {buffer_.data() + begin_, end_ - begin_}; }
   char* data() { return buffer_.data() + begin_; }
   void consume(std::size_t bytes) { begin_ += bytes; }

@@ -117,6 +117,8 @@ TEST_F(ForwardingTest, EachWayToFailHasItsReason) {
       {"closes without a word to a POST", "", true, Reason::UpstreamReset},
       {"closes within the head", "HTTP/1.1 200 O", true, Reason::UpstreamReset},
       {"no HTTP", "hello\r\n\r\n", false, Reason::UpstreamUnparsable},
+      {"no HTTP and no end", "SSH-2.0", false, Reason::UpstreamUnparsable},
+      {"no HTTP and gone", "HTTP/2 200 OK\r\n", true, Reason::UpstreamUnparsable},
       {"two framings", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
        false, Reason::UpstreamUnparsable},
       {"an upgrade nobody asked for", "HTTP/1.1 101 Switching\r\n\r\n", false,
@@ -218,6 +220,37 @@ TEST_F(ForwardingTest, AClientThatFailsIsNoFaultOfTheUpstream) {
   until([this] { return reason.has_value(); });
   EXPECT_EQ(reason, Reason::BodyTimeout);
   EXPECT_TRUE(upstream->is_usable(0, clock.monotonic_us()));
+}
+
+TEST_F(ForwardingTest, ASlowClientIsNoSlowUpstream) {
+  settings.ejection.failures = 1;
+  settings.ejection.most_percent = 100;
+  route.head_timeout = std::chrono::milliseconds(500);
+  route.total_timeout = std::chrono::milliseconds(5'000);
+  post(http::Framing::Length, 100);
+  begin();
+  head_arrives();
+  clock.advance_us(4'900'000);
+  forwarding->tick(clock.monotonic_us());
+  settle();
+  EXPECT_FALSE(reason) << "the upstream has nothing to answer yet";
+  clock.advance_us(200'000);
+  forwarding->tick(clock.monotonic_us());
+  until([this] { return reason.has_value(); });
+  EXPECT_EQ(reason, Reason::BodyTimeout) << "nor has the client all day";
+  EXPECT_TRUE(upstream->is_usable(0, clock.monotonic_us()));
+}
+
+TEST_F(ForwardingTest, AClientThatReadsSlowlyHasTheTotalTimeToo) {
+  route.total_timeout = std::chrono::milliseconds(2'000);
+  begin();
+  head_arrives();
+  played.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+  until([this] { return reason.has_value(); });
+  clock.advance_us(2'100'000);
+  played.send("defghij");
+  EXPECT_EQ(read_body(), "abc");
+  EXPECT_EQ(end, Reason::UpstreamTooSlow);
 }
 
 TEST_F(ForwardingTest, ABodyOverItsLimitGoesNoFurther) {
