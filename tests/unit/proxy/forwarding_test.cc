@@ -1,75 +1,9 @@
 #include "proxy/forwarding.h"
 
-#include <optional>
-
-#include "unit/proxy/proxy_fixture.h"
+#include "unit/proxy/forwarding_fixture.h"
 
 namespace sallyport::proxy {
 namespace {
-
-Task<void> drive(Forwarding* forwarding, Order order, std::optional<Reason>* reason) {
-  *reason = co_await forwarding->run(order);
-}
-
-Task<void> read_on(Forwarding* forwarding, std::string* text, std::optional<Reason>* end) {
-  *text += forwarding->ready();
-  while (!forwarding->ended()) {
-    const auto piece = co_await forwarding->next();
-    if (!piece) {
-      *end = piece.error();
-      co_return;
-    }
-    *text += *piece;
-  }
-  *end = Reason::Ok;
-}
-
-class ForwardingTest : public ProxyTest {
- protected:
-  ForwardingTest() {
-    request.method = http::Method::Get;
-    request.host = "api.test";
-    request.path = "/x";
-    request.request_id = "0123456789abcdef0123456789abcdef";
-    request.client = *IpAddress::parse("192.0.2.1");
-    route.retries = 1;
-  }
-  void begin() {
-    if (!pool) open();
-    rules.emplace(api, route);
-    forwarding.emplace(clock);
-    task = drive(&*forwarding, {&request, &caller, &body, &*rules, pool.get(), 1'000'000}, &reason);
-    task.start();
-    settle();
-  }
-  // The upstream has the whole head.
-  std::string head_arrives() {
-    until([this] { return played.accept() || played.accepted() > 0; });
-    until([this] { return played.received().find("\r\n\r\n") != std::string::npos; });
-    return played.received();
-  }
-  std::string read_body() {
-    std::string text;
-    reader = read_on(&*forwarding, &text, &end);
-    reader.start();
-    until([this] { return end.has_value(); });
-    return text;
-  }
-  void post(http::Framing framing, std::uint64_t length) {
-    request.method = http::Method::Post;
-    request.framing = framing;
-    request.content_length = length;
-    body.complete = false;
-  }
-
-  http::Request request;
-  Caller caller;
-  GivenBody body;
-  std::optional<ForwardRules> rules;
-  std::optional<Forwarding> forwarding;
-  std::optional<Reason> reason, end;
-  Task<void> task, reader;
-};
 
 TEST_F(ForwardingTest, AnAnswerComesBackAndTheConnectionIsKept) {
   begin();
@@ -94,17 +28,6 @@ TEST_F(ForwardingTest, AnAnswerTooManyEndsTheConnection) {
   forwarding->finish();
   EXPECT_EQ(pool->take(0), nullptr);
   EXPECT_EQ(upstream->counters().surplus, 1U);
-}
-
-TEST_F(ForwardingTest, ChunkedIsDecodedUntilItsEnd) {
-  begin();
-  head_arrives();
-  played.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-  until([this] { return reason.has_value(); });
-  EXPECT_EQ(forwarding->length(), std::nullopt);
-  played.send("2\r\nde\r\n0\r\n\r\n");
-  EXPECT_EQ(read_body(), "abcde");
-  EXPECT_EQ(end, Reason::Ok);
 }
 
 TEST_F(ForwardingTest, EachWayToFailHasItsReason) {
@@ -241,18 +164,6 @@ TEST_F(ForwardingTest, ASlowClientIsNoSlowUpstream) {
   EXPECT_TRUE(upstream->is_usable(0, clock.monotonic_us()));
 }
 
-TEST_F(ForwardingTest, AClientThatReadsSlowlyHasTheTotalTimeToo) {
-  route.total_timeout = std::chrono::milliseconds(2'000);
-  begin();
-  head_arrives();
-  played.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
-  until([this] { return reason.has_value(); });
-  clock.advance_us(2'100'000);
-  played.send("defghij");
-  EXPECT_EQ(read_body(), "abc");
-  EXPECT_EQ(end, Reason::UpstreamTooSlow);
-}
-
 TEST_F(ForwardingTest, ABodyOverItsLimitGoesNoFurther) {
   post(http::Framing::Length, 1'000'001);
   begin();
@@ -268,16 +179,6 @@ TEST_F(ForwardingTest, TheBreakerRefusesAtOnce) {
   EXPECT_EQ(reason, Reason::UpstreamBusy);
   forwarding->finish();
   EXPECT_FALSE(pool->enter()) << "it gave back what it never had";
-}
-
-TEST_F(ForwardingTest, ABodyCutOffIsNotItsEnd) {
-  begin();
-  head_arrives();
-  played.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
-  played.close_last();
-  until([this] { return reason.has_value(); });
-  EXPECT_EQ(read_body(), "abc");
-  EXPECT_EQ(end, Reason::UpstreamCut);
 }
 
 }  // namespace
