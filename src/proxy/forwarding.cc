@@ -158,7 +158,7 @@ Task<Forwarding::Try> Forwarding::attempt() {
   counted_ = endpoint;
   if (!fresh_only_) link_ = pool.take(*endpoint);
   if (link_ == nullptr) {
-    const Reason reason = co_await connect();
+    const Reason reason = co_await connect(*endpoint);
     if (reason != Reason::Ok) {
       if (reason == Reason::UpstreamRefused || reason == Reason::UpstreamTls) {
         pool.upstream().counters().connect_failures.fetch_add(1, std::memory_order_relaxed);
@@ -192,8 +192,8 @@ Task<Forwarding::Try> Forwarding::attempt() {
   co_return result;
 }
 
-Task<Reason> Forwarding::connect() {
-  link_ = order_.pool->open(*counted_);
+Task<Reason> Forwarding::connect(std::size_t endpoint) {
+  link_ = order_.pool->open(endpoint);
   if (link_ == nullptr) co_return Reason::UpstreamRefused;
   deadline(order_.rules->route->connect_timeout);
   const Reason reason = co_await link_->establish(&expired_);
@@ -353,7 +353,7 @@ Task<void> Forwarding::pump() {
 
 // The connection goes back only when both sides have said all and nothing more.
 void Forwarding::release() {
-  if (counted_) order_.pool->end(*std::exchange(counted_, {}));
+  if (const auto counted = std::exchange(counted_, {})) order_.pool->end(*counted);
   if (link_ == nullptr) return;
   const bool clean = answered_ && ended_ && uploaded_ && head_.keep_alive;
   std::unique_ptr<Link> link = std::move(link_);

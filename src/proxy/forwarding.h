@@ -71,7 +71,7 @@ class Forwarding {
   };
 
   Task<Try> attempt();
-  Task<Reason> connect();
+  Task<Reason> connect(std::size_t endpoint);
   Task<Try> converse();
   Task<Reason> read_head();
   Task<Reason> await_continue();
