@@ -105,8 +105,10 @@ std::optional<BounceReport> read_bounce(std::string_view mail) {
     report.code =
         !status.empty() && status[0] >= '2' && status[0] <= '5' ? (status[0] - '0') * 100 : 0;
   }
+  const bool bounced = report.action == BounceReport::Action::Failed;
   report.text =
-      printable(diagnostic.empty() ? "bounced: " + status : "bounced: " + diagnostic, kMaxText);
+      printable((bounced ? "bounced: " : "reported: ") + (diagnostic.empty() ? status : diagnostic),
+                kMaxText);
   return report;
 }
 

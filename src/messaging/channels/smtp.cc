@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,12 @@ std::string machine_name() {
 std::string helo_name(const std::string& configured) {
   std::string name = configured.empty() ? machine_name() : configured;
   return is_email_address("x@" + name) ? name : "localhost";
+}
+
+// A QUIT that cannot leave at once is given up: the connection is closed in either case.
+void dismiss(SmtpSession& session) {
+  Task<void> quit = session.quit();
+  quit.start();
 }
 
 Delivery all_failed(const Attempt& attempt, const std::string& text) {
@@ -51,7 +58,12 @@ SmtpChannel::SmtpChannel(const config::SmtpChannel& settings, OutgoingMail& mail
   for (const config::SmtpRelay& one : settings.more) relays_.emplace_back().settings = &one;
 }
 
-SmtpChannel::~SmtpChannel() { *alive_ = false; }
+SmtpChannel::~SmtpChannel() {
+  *alive_ = false;
+  for (Relay& relay : relays_) {
+    for (Idle& one : relay.idle) dismiss(*one.session);
+  }
+}
 
 Result<void> SmtpChannel::load_passwords() {
   for (Relay& relay : relays_) {
@@ -89,28 +101,31 @@ std::unique_ptr<SmtpSession> SmtpChannel::take_idle(Relay& relay) {
   return session;
 }
 
-// Those that have waited too long. Without a QUIT: nobody would wait for its answer.
+// Those that have waited too long.
 void SmtpChannel::drop_idle() {
-  const std::int64_t oldest =
-      clock_.monotonic_us() -
-      std::chrono::duration_cast<std::chrono::microseconds>(settings_.idle_timeout).count();
-  for (Relay& relay : relays_) {
-    while (!relay.idle.empty() && relay.idle.front().since_us <= oldest) relay.idle.pop_front();
-  }
-}
-
-Task<void> SmtpChannel::keep(Relay* relay, std::unique_ptr<SmtpSession> session) {
-  if (!session->reusable() || session->mails() >= settings_.mails_per_connection) {
-    if (session->opened()) co_await session->quit();
-    co_return;
-  }
-  relay->idle.push_back({std::move(session), clock_.monotonic_us()});
-  if (loop_ == nullptr || relay->idle.size() > 1) co_return;
   const auto idle =
       std::chrono::duration_cast<std::chrono::microseconds>(settings_.idle_timeout).count();
-  loop_->at(clock_.monotonic_us() + idle + 1, [this, alive = alive_] {
-    if (*alive) drop_idle();
+  const std::int64_t oldest = clock_.monotonic_us() - idle;
+  std::int64_t next = std::numeric_limits<std::int64_t>::max();
+  for (Relay& relay : relays_) {
+    while (!relay.idle.empty() && relay.idle.front().since_us <= oldest) {
+      dismiss(*relay.idle.front().session);
+      relay.idle.pop_front();
+    }
+    if (!relay.idle.empty()) next = std::min(next, relay.idle.front().since_us + idle + 1);
+  }
+  if (loop_ == nullptr || next == std::numeric_limits<std::int64_t>::max()) return;
+  if (std::exchange(drop_idle_us_, next) == next) return;  // set already
+  loop_->at(next, [this, next, alive = alive_] {
+    if (*alive && drop_idle_us_ == next) drop_idle();
   });
+}
+
+void SmtpChannel::keep(Relay& relay, std::unique_ptr<SmtpSession> session) {
+  if (!session->reusable()) return;  // closed, without ceremony
+  if (session->mails() >= settings_.mails_per_connection) return dismiss(*session);
+  relay.idle.push_back({std::move(session), clock_.monotonic_us()});
+  drop_idle();
 }
 
 // Over a connection that waits, as long as there is one that still holds, else over a new one.
@@ -120,7 +135,7 @@ Task<SmtpChannel::Results> SmtpChannel::hand_to(Relay* relay, const SmtpMail* ma
     if (session == nullptr) break;
     Results results = co_await session->transfer(mail);
     if (session->stale()) continue;
-    co_await keep(relay, std::move(session));
+    keep(*relay, std::move(session));
     co_return results;
   }
   auto session = std::make_unique<SmtpSession>(settings_, *relay->settings, helo_, &relay->password,
@@ -132,7 +147,7 @@ Task<SmtpChannel::Results> SmtpChannel::hand_to(Relay* relay, const SmtpMail* ma
   }
   relay->away_until_us = 0;
   Results results = co_await session->transfer(mail);
-  co_await keep(relay, std::move(session));
+  keep(*relay, std::move(session));
   co_return results;
 }
 

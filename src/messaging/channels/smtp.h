@@ -55,7 +55,7 @@ class SmtpChannel final : public Channel {
   Task<Results> hand_over(const SmtpMail* mail);
   Task<Results> hand_to(Relay* relay, const SmtpMail* mail);
   std::unique_ptr<SmtpSession> take_idle(Relay& relay);
-  Task<void> keep(Relay* relay, std::unique_ptr<SmtpSession> session);
+  void keep(Relay& relay, std::unique_ptr<SmtpSession> session);
   void drop_idle();
 
   const config::SmtpChannel& settings_;
@@ -66,6 +66,7 @@ class SmtpChannel final : public Channel {
   Loop* loop_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // on the loop only
   std::vector<Relay> relays_;
+  std::int64_t drop_idle_us_ = 0;  // when the next look at those that wait is due
   std::uint32_t in_use_ = 0;
   std::deque<LoopWait<bool>::Resolver> waiting_;  // each is given a place that was left
 };

@@ -50,6 +50,7 @@ class SmtpSession {
   // The same in steps. opened() tells whether the relay may be given mail now.
   Task<void> open();
   Task<std::vector<RecipientResult>> transfer(const SmtpMail* mail);
+  // Says QUIT and closes: its answer would change nothing.
   Task<void> quit();
   void close();
 

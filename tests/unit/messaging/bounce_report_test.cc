@@ -27,8 +27,8 @@ TEST(BounceReport, ReadsWhatHappened) {
        "Diagnostic-Code: smtp; 550 5.1.1\r\n  no such user\r\n",
        Action::Failed, 550, "bounced: 550 5.1.1 no such user"},
       {"Action: FAILED\r\nStatus: 5.2.2\r\n", Action::Failed, 500, "bounced: 5.2.2"},
-      {"Action: delayed\r\nStatus: 4.4.1\r\n", Action::Delayed, 400, "bounced: 4.4.1"},
-      {"Action: delivered\nStatus: 2.0.0\n", Action::Delivered, 200, "bounced: 2.0.0"},
+      {"Action: delayed\r\nStatus: 4.4.1\r\n", Action::Delayed, 400, "reported: 4.4.1"},
+      {"Action: delivered\nStatus: 2.0.0\n", Action::Delivered, 200, "reported: 2.0.0"},
   };
   for (const Case& one : cases) {
     const auto found = read_bounce(report(one.fields));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "messaging/loop_wait.h"
+#include "support/manual_loop.h"
 #include "unit/messaging/channels/scripted_relay.h"
 
 namespace sallyport::messaging::test {
@@ -135,13 +136,15 @@ TEST_F(SmtpChannelTest, ANameThatIsNoneIsNotSaid) {
 
 class SmtpPoolTest : public SmtpChannelTest {
  protected:
-  Delivery deliver(SmtpChannel& channel, std::vector<std::string> to = {"a@example.com"}) {
+  Delivery deliver(SmtpChannel& channel, std::vector<std::string> to = {"a@example.com"},
+                   SlowRelay* slow = nullptr) {
     Message made = message(to);
     std::vector<std::int32_t> indices;
     for (const Recipient& one : made.recipients) indices.push_back(one.index);
     std::optional<Delivery> out;
     Task<void> task = drive(&channel, {made, indices}, &out);
     task.start();
+    if (slow != nullptr) slow->let_one_go();
     EXPECT_TRUE(out);
     return out.value_or(Delivery());
   }
@@ -166,6 +169,42 @@ TEST_F(SmtpPoolTest, OneThatWaitedTooLongIsLetGo) {
   clock_.advance_us(30'000'000);
   deliver(channel);
   EXPECT_EQ(relay_.connections, 2);
+}
+
+TEST_F(SmtpPoolTest, EachOfThemIsToldWhenItsTimeIsOver) {
+  sallyport::test::ManualLoop loop(clock_);
+  SlowRelay slow(relay_);
+  std::optional<Delivery> first;
+  std::optional<Delivery> second;
+  {
+    SmtpChannel channel(config_, mail_, slow, clock_, &loop);
+    Task<void> one = drive(&channel, {message({"a@example.com"}), {1}}, &first);
+    Task<void> two = drive(&channel, {message({"b@example.com"}), {1}}, &second);
+    one.start();
+    two.start();
+    slow.let_one_go();
+    loop.advance_us(10'000'000);
+    slow.let_one_go();
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(relay_.open, 2);
+    loop.advance_us(10'000'001);
+    EXPECT_EQ(relay_.open, 1);
+    EXPECT_EQ(count("QUIT"), 1U);
+    loop.advance_us(10'000'000);
+    EXPECT_EQ(relay_.open, 0);
+    EXPECT_EQ(count("QUIT"), 2U);
+    deliver(channel, {"c@example.com"}, &slow);
+  }
+  EXPECT_EQ(count("QUIT"), 3U) << "also when the channel goes";
+}
+
+// What the server has broken off is not waited for: the recipients' result is known.
+TEST_F(SmtpPoolTest, ABrokenConnectionIsLeftWithoutAWord) {
+  SmtpChannel channel(config_, mail_, relay_, clock_);
+  relay_.answer("content", "SILENCE");
+  EXPECT_EQ(deliver(channel).results[0].kind, Kind::InDoubt);
+  EXPECT_EQ(count("QUIT"), 0U);
+  EXPECT_EQ(relay_.open, 0);
 }
 
 TEST_F(SmtpPoolTest, AServerThatRecyclesCostsNoAttempt) {
