@@ -73,9 +73,9 @@ Task<void> Housekeeping::repeat_all() {
     if (stopping_) co_return;
     const std::int64_t now = clock_.unix_us();
     // What was missed while nobody was there is made up for once, not time after time.
-    std::int64_t next = next_repetition_us(one.repetition, one.next_us).value_or(0);
+    std::int64_t next = next_repetition_us(one.repetition, one.next_us, one.first_us).value_or(0);
     while (next != 0 && next <= now) {
-      next = next_repetition_us(one.repetition, next).value_or(0);
+      next = next_repetition_us(one.repetition, next, one.first_us).value_or(0);
     }
     LoopWait<Result<bool>> written;
     store_.repeat(one.message, make_message_id(clock_, random_), now, next, written.post_to(loop_));

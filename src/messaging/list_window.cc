@@ -43,11 +43,13 @@ std::optional<std::int64_t> local_minute(std::string_view date, std::string_view
   const auto wall =
       parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:00Z", year, month, day, hour, minute));
   if (!wall) return std::nullopt;
-  // The offset holds at the moment looked for, which is only known with it: the second round
-  // settles it everywhere but in a skipped hour.
-  std::int64_t moment = *wall - offset_us(*wall, zone);
-  moment = *wall - offset_us(moment, zone);
-  return moment;
+  // The offsets on both sides of a change of the clock, if there is one: no zone is a day from UTC.
+  const std::int64_t before = offset_us(*wall - kDayUs, zone);
+  const std::int64_t after = offset_us(*wall + kDayUs, zone);
+  const auto holds = [&](std::int64_t offset) { return offset_us(*wall - offset, zone) == offset; };
+  // RFC 5545 3.3.5: an hour that comes twice is the first of the two, one that is left out goes by
+  // the offset before it.
+  return *wall - (holds(before) || !holds(after) ? before : after);
 }
 
 std::expected<ListWindow, std::string> list_window_of(const http::Request& request,

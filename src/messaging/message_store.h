@@ -95,6 +95,7 @@ struct RepetitionDue {
   MessageId message;
   Repetition repetition;
   std::int64_t next_us = 0;
+  std::int64_t first_us = 0;  // when the message itself was due
 };
 struct Retention {
   AccountId account;

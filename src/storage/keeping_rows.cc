@@ -73,7 +73,8 @@ Result<std::int64_t> recover_attempts(Database& database, std::int64_t now_us,
 Result<std::vector<RepetitionDue>> due_repetitions(Database& database, std::int64_t now_us) {
   std::vector<RepetitionDue> due;
   auto done = database.each(
-      "SELECT r.message_id, r.remaining, r.days, r.hours, r.minutes, r.zone, r.next_us "
+      "SELECT r.message_id, r.remaining, r.days, r.hours, r.minutes, r.zone, r.next_us, "
+      "m.not_before_us "
       "FROM repetition r JOIN message m ON m.id = r.message_id JOIN account a ON "
       "a.id = m.account_id WHERE r.next_us <= ? AND a.status = 'active' "
       "ORDER BY r.next_us LIMIT ?",
@@ -83,7 +84,7 @@ Result<std::vector<RepetitionDue>> due_repetitions(Database& database, std::int6
                                   static_cast<std::int32_t>(row.integer(2)),
                                   static_cast<std::int32_t>(row.integer(3)),
                                   static_cast<std::int32_t>(row.integer(4)), row.string(5)},
-                       row.integer(6)});
+                       row.integer(6), row.integer(7)});
         return {};
       },
       now_us, kRepetitionsAtOnce);

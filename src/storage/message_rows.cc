@@ -197,8 +197,8 @@ Result<std::optional<InsertOutcome>> guarded(Database& database, const Message& 
 Result<void> insert_repetition(Database& database, const Message& message, const MessageKey& key) {
   const auto& r = message.repetition;
   if (r.count <= 0) return {};
-  const auto next =
-      messaging::next_repetition_us(r, std::max(message.not_before_us, message.created_us));
+  const std::int64_t first = std::max(message.not_before_us, message.created_us);
+  const auto next = messaging::next_repetition_us(r, first, message.not_before_us);
   return database.run(
       "INSERT INTO repetition (message_id, next_us, remaining, count, days, hours, minutes, zone) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -84,6 +84,13 @@ TEST(ListWindow, LocalMinutes) {
       {"24/11/2026", "20:15", "Nowhere/Land", "2026-11-24T20:15:00Z"},
       {"04/10/2026", "01:59", "Australia/Melbourne", "2026-10-03T15:59:00Z"},  // before the step
       {"04/10/2026", "03:00", "Australia/Melbourne", "2026-10-03T16:00:00Z"},  // behind it
+      // An hour that is left out goes by the offset before it, one that comes twice is the first.
+      {"04/10/2026", "02:30", "Australia/Melbourne", "2026-10-03T16:30:00Z"},
+      {"14/03/2027", "02:30", "America/New_York", "2027-03-14T07:30:00Z"},
+      {"28/03/2027", "02:30", "Europe/Rome", "2027-03-28T01:30:00Z"},
+      {"01/11/2026", "01:30", "America/New_York", "2026-11-01T05:30:00Z"},
+      {"25/10/2026", "02:30", "Europe/Rome", "2026-10-25T00:30:00Z"},
+      {"05/04/2026", "02:30", "Australia/Melbourne", "2026-04-04T15:30:00Z"},
       {"31/02/2026", "00:00", "UTC", ""},
       {"1/2/2026", "00:00", "UTC", ""},
       {"01/02/2026", "24:00", "UTC", ""},
