@@ -121,7 +121,11 @@ bool is_gsm_text(std::string_view utf8) {
 
 std::size_t sms_parts(std::string_view utf8) {
   const bool gsm = is_gsm_text(utf8);
+  const std::size_t whole = gsm ? 160 : 70;
+  const std::size_t most = gsm ? 153 : 67;
   std::size_t units = 0;
+  std::size_t parts = 1;
+  std::size_t in_part = 0;
   for (std::size_t i = 0; i < utf8.size();) {
     const auto point = code_point_at(utf8, i);
     const char32_t value = point ? point->value : U'?';
@@ -132,11 +136,24 @@ std::size_t sms_parts(std::string_view utf8) {
                                 std::string_view("^{}\\[~]|\f").find(static_cast<char>(value)) !=
                                     std::string_view::npos)
                          : value > 0xFFFF;
-    units += two ? 2 : 1;
+    const std::size_t width = two ? 2 : 1;
+    units += width;
+    // What is of two stays together, so a part may end one short.
+    if (in_part + width > most) {
+      ++parts;
+      in_part = 0;
+    }
+    in_part += width;
   }
-  const std::size_t whole = gsm ? 160 : 70;
-  const std::size_t part = gsm ? 153 : 67;
-  return units <= whole ? 1 : (units + part - 1) / part;
+  return units <= whole ? 1 : parts;
+}
+
+std::string excerpt(std::string_view utf8, std::size_t limit) {
+  std::size_t end = std::min(limit, utf8.size());
+  while (end > 0 && end < utf8.size() && (static_cast<unsigned char>(utf8[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return valid_utf8(utf8.substr(0, end));
 }
 
 std::string printable(std::string_view bytes, std::size_t limit) {

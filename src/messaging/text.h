@@ -31,6 +31,9 @@ bool is_gsm_text(std::string_view utf8);
 // GSM alphabet or 70 in UCS-2, else parts of 153 or 67.
 std::size_t sms_parts(std::string_view utf8);
 
+// Its beginning, `limit` bytes at most, without half a character: for what a client has sent.
+std::string excerpt(std::string_view utf8, std::size_t limit);
+
 // Printable ASCII, the rest as '?', cut at `limit` bytes: for what comes from another machine.
 std::string printable(std::string_view bytes, std::size_t limit);
 

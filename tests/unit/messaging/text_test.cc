@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "messaging/channels/smpp/segments.h"
+
 namespace sallyport::messaging {
 namespace {
 
@@ -36,6 +38,49 @@ TEST(Text, KnowsTheGsmAlphabet) {
   for (const char* text : {"`", "\u00e7", "\u4f60", "\U0001F600", "\t", "\xFF"}) {
     EXPECT_FALSE(is_gsm_text(text)) << text;
   }
+}
+
+TEST(Text, CountsTheParts) {
+  const auto times = [](const char* text, int count) {
+    std::string out;
+    for (int i = 0; i < count; ++i) out += text;
+    return out;
+  };
+  struct Case {
+    std::string text;
+    std::size_t parts;
+  };
+  const Case cases[] = {
+      {"", 1},
+      {times("a", 160), 1},
+      {times("a", 161), 2},
+      {times("a", 306), 2},
+      {times("a", 307), 3},
+      {times("\u20ac", 80), 1},
+      {times("\u20ac", 81), 2},
+      {times("\u20ac", 152), 2},
+      {times("\u20ac", 153), 3},  // 306 septets, but an escape would be the last of the first part
+      {times("\u044f", 70), 1},
+      {times("\u044f", 71), 2},
+      {times("\u044f", 134), 2},
+      {times("\u044f", 135), 3},
+      {times("\U0001F600", 35), 1},
+      {times("\U0001F600", 66), 2},
+      {times("\U0001F600", 67), 3},  // the same with a pair of surrogates
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(sms_parts(one.text), one.parts) << one.text;
+    const auto segments = segments_of(one.text, 7);
+    ASSERT_TRUE(segments);
+    EXPECT_EQ(segments->parts.size(), one.parts) << "what is counted is what is sent: " << one.text;
+  }
+}
+
+TEST(Text, ShowsABeginning) {
+  EXPECT_EQ(excerpt("j\u00fcrgen", 80), "j\u00fcrgen");
+  EXPECT_EQ(excerpt("j\u00fcrgen", 2), "j");
+  EXPECT_EQ(excerpt("j\u00fcrgen", 3), "j\u00fc");
+  EXPECT_EQ(excerpt("a\xFF", 9), "a\uFFFD");
 }
 
 TEST(Text, MakesPrintable) {
