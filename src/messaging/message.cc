@@ -6,6 +6,28 @@ std::string_view to_string(MessageClass kind) {
   return kind == MessageClass::Marketing ? "marketing" : "transactional";
 }
 
+std::string_view to_string(MessageType type) {
+  switch (type) {
+    case MessageType::Default: return "default";
+    case MessageType::DefaultNoReply: return "defaultNoReply";
+    case MessageType::NoDlr: return "noDlr";
+  }
+  return "default";
+}
+
+std::string_view to_string(Receipts receipts) {
+  switch (receipts) {
+    case Receipts::Unsaid: return "";
+    case Receipts::None: return "NoDlr";
+    case Receipts::Delivered: return "ReportDelivered";
+  }
+  return "";
+}
+
+bool wants_receipts(const MessageContent& content) {
+  return content.type != MessageType::NoDlr && content.receipts != Receipts::None;
+}
+
 std::string_view to_string(ChannelKind kind) {
   return kind == ChannelKind::Email ? "email" : "sms";
 }

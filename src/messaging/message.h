@@ -29,6 +29,14 @@ struct EmailPart {
   bool one_click = false;
 };
 
+// As clients name them; the second one differs in its name only.
+enum class MessageType : std::uint8_t { Default, DefaultNoReply, NoDlr };
+std::string_view to_string(MessageType type);  // "default", "defaultNoReply", "noDlr"
+
+// What the client said about receipts of SMS; they are asked for unless it is None.
+enum class Receipts : std::uint8_t { Unsaid, None, Delivered };
+std::string_view to_string(Receipts receipts);  // "", "NoDlr", "ReportDelivered"
+
 // What a client sent, validated.
 struct MessageContent {
   std::string to;  // as written
@@ -36,7 +44,11 @@ struct MessageContent {
   std::string body;
   std::optional<EmailPart> email;
   std::string label;
+  MessageType type = MessageType::Default;
+  Receipts receipts = Receipts::Unsaid;
 };
+
+bool wants_receipts(const MessageContent& content);
 
 // The text of its SMS: the subject is the first line.
 std::string sms_text(const MessageContent& content);

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/encoding.h"
+#include "messaging/message_receipts.h"
 #include "messaging/message_schedule.h"
 #include "messaging/text.h"
 
@@ -111,17 +112,8 @@ class Reader {
     } else if (!purpose.empty() && !equal_ascii_case(purpose, "transactional")) {
       return refuse("The field \"messageClass\" must be transactional or marketing");
     }
-    std::string type;
-    if (auto refused = take(input_, "type", type)) return refused;
-    if (!type.empty() && type != "default" && type != "defaultNoReply" && type != "noDlr") {
-      return refuse("The field \"type\" must be default, defaultNoReply or noDlr");
-    }
-    const InputValue* dlr = input_.find("dlr");
-    if (dlr == nullptr || dlr->is_blank()) return std::nullopt;
-    std::string receipts;
-    if (auto refused = take(*dlr, "type", receipts, "dlr.type")) return refused;
-    if (!receipts.empty() && !equal_ascii_case(receipts, "NoDlr")) {
-      return not_built("Delivery receipts are", "dlr");
+    if (auto read = read_receipts(input_, out_.content); !read) {
+      return refuse(std::move(read.error()));
     }
     return std::nullopt;
   }
@@ -295,13 +287,19 @@ class Reader {
         if (auto refused = phone(one, seen)) return refused;
         continue;
       }
+      if (one.find('@') == std::string_view::npos) {
+        return refuse(
+            fmt::format("The recipient \"{}\" is neither an email address nor a phone number "
+                        "with its country like +61400400400",
+                        excerpt(one, kShown)));
+      }
       if (const auto why = why_no_email_address(one)) {
         return refuse(fmt::format("The recipient \"{}\" is no email address: it {}",
-                                  printable(one, kShown), *why));
+                                  excerpt(one, kShown), *why));
       }
       if (rules_.reserved.contains(domain_of(one))) {
         return refuse(fmt::format("The recipient \"{}\" names nobody: its domain is reserved",
-                                  printable(one, kShown)));
+                                  excerpt(one, kShown)));
       }
       std::string address = normalize_address(one);
       if (!seen.insert(address).second) continue;
@@ -324,7 +322,7 @@ class Reader {
       return refuse(
           fmt::format("The recipient \"{}\" is a phone number without its country: "
                       "write it like +61400400400",
-                      printable(text, kShown)));
+                      excerpt(text, kShown)));
     }
     const bool open = rules_.any_country ||
                       std::ranges::any_of(rules_.open_countries, [&](const std::string& prefix) {
@@ -334,7 +332,7 @@ class Reader {
       return refuse(
           fmt::format("The recipient \"{}\" is in a country that is not open for this "
                       "account",
-                      printable(text, kShown)));
+                      excerpt(text, kShown)));
     }
     if (!seen.insert(*number).second) return std::nullopt;
     Recipient& recipient = out_.recipients.emplace_back();

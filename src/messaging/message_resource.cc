@@ -73,11 +73,10 @@ Object list_item(const Call& call, const Message& message) {
   return object;
 }
 
-Object receipts_object() {
+Object receipts_object(Receipts receipts) {
   Object object;
-  for (const std::string_view name : {"period", "rule", "type"}) {
-    object.members.push_back(text(name, ""));
-  }
+  for (const std::string_view name : {"period", "rule"}) object.members.push_back(text(name, ""));
+  object.members.push_back(text("type", std::string(to_string(receipts))));
   object.members.push_back(flag("publishToWeb", false));
   for (const std::string_view name : {"expiryDay", "expiryHour", "expiryMin"}) {
     object.members.push_back(number(name, 0));
@@ -118,14 +117,16 @@ Document message_document(const Call& call, const Message& message) {
   // The XML form leaves out what says nothing.
   members.push_back(
       text("label", content.label, content.label.empty() ? Shown::JsonOnly : Shown::Both));
-  members.push_back(text("type", "default", Shown::JsonOnly));
+  members.push_back(text("type", std::string(to_string(content.type)),
+                         content.type == MessageType::Default ? Shown::JsonOnly : Shown::Both));
   add_repetition(document.root, message.repetition);
   if (message.not_before_us != 0) {
     members.push_back(text("messageType", "SCHEDULED"));
     members.push_back(text("scheduleType", message.repetition.count > 0 ? "REPEAT" : "ONCE"));
     members.push_back(text("scheduleDate", schedule_date(message.not_before_us, call.time_zone())));
   }
-  members.push_back(object("dlr", receipts_object(), Shown::JsonOnly));
+  members.push_back(object("dlr", receipts_object(content.receipts),
+                           content.receipts == Receipts::Unsaid ? Shown::JsonOnly : Shown::Both));
   members.push_back(object("email", content.email ? email_object(*content.email) : Object{},
                            content.email ? Shown::Both : Shown::JsonOnly));
   members.push_back(object("voice", {}));

@@ -73,6 +73,11 @@ std::expected<void, std::string> read_schedule(const InputValue& input, const In
   const std::string date = text_of(input, "scheduleDate");
   const bool scheduled = equal_ascii_case(message_type, "SCHEDULED");
   if (!scheduled) {
+    // A slip in this word must not send at once what was meant for later.
+    if (!message_type.empty() && !equal_ascii_case(message_type, "DEFAULT") &&
+        !equal_ascii_case(message_type, "IMMEDIATE")) {
+      return std::unexpected("The field \"messageType\" must be SCHEDULED, or left out");
+    }
     if (!type.empty() || !date.empty()) {
       return std::unexpected(
           "\"scheduleType\" and \"scheduleDate\" need \"messageType\": \"SCHEDULED\"");

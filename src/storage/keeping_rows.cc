@@ -115,8 +115,9 @@ Result<bool> copy_message(Database& database, MessageId id, MessageId copy, std:
   if (database.changes() != 1) return false;
   done = database.run(
       "INSERT INTO message_content (message_id, body, email_body, email_footer, email_type, "
-      "unsubscribe_url, one_click) SELECT ?1, body, email_body, email_footer, email_type, "
-      "unsubscribe_url, one_click FROM message_content WHERE message_id = ?2",
+      "unsubscribe_url, one_click, type, receipts) SELECT ?1, body, email_body, email_footer, "
+      "email_type, unsubscribe_url, one_click, type, receipts FROM message_content "
+      "WHERE message_id = ?2",
       to.blob(), from.blob());
   if (done) {
     done = database.run(

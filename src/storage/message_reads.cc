@@ -73,10 +73,12 @@ enum class Content : std::uint8_t { None, Shown, Sent };
 Result<void> load_content(Database& database, const MessageKey& key, Content wanted,
                           Message& message) {
   auto done = database.each(
-      "SELECT body, email_body, email_footer, email_type, unsubscribe_url, one_click "
-      "FROM message_content WHERE message_id = ?",
+      "SELECT body, email_body, email_footer, email_type, unsubscribe_url, one_click, type, "
+      "receipts FROM message_content WHERE message_id = ?",
       [&message](const Statement& row) -> Result<void> {
         message.content.body = row.text(0);
+        message.content.type = static_cast<messaging::MessageType>(row.integer(6));
+        message.content.receipts = static_cast<messaging::Receipts>(row.integer(7));
         if (row.is_null(1)) return {};
         EmailPart& email = message.content.email.emplace();
         email.body = row.text(1);

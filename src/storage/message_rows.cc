@@ -119,15 +119,18 @@ Result<void> insert_head(Database& database, const Message& message, const Messa
 
 Result<void> insert_content(Database& database, const Message& message, const MessageKey& key) {
   const auto& content = message.content;
+  const int type = static_cast<int>(content.type);
+  const int receipts = static_cast<int>(content.receipts);
   if (!content.email) {
-    return database.run("INSERT INTO message_content (message_id, body) VALUES (?, ?)", key.blob(),
-                        content.body);
+    return database.run(
+        "INSERT INTO message_content (message_id, body, type, receipts) VALUES (?, ?, ?, ?)",
+        key.blob(), content.body, type, receipts);
   }
   auto done = database.run(
       "INSERT INTO message_content (message_id, body, email_body, email_footer, email_type, "
-      "unsubscribe_url, one_click) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "unsubscribe_url, one_click, type, receipts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       key.blob(), content.body, content.email->body, content.email->footer, content.email->type,
-      content.email->unsubscribe_url, content.email->one_click);
+      content.email->unsubscribe_url, content.email->one_click, type, receipts);
   const auto& attachments = content.email->attachments;
   for (std::size_t n = 0; done && n < attachments.size(); ++n) {
     done = database.run(

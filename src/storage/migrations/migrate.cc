@@ -14,6 +14,7 @@ const Migration kMigrations[] = {
     {4, "limits", kMigration0004Limits},
     {5, "role_shadow", kMigration0005RoleShadow},
     {6, "sms", kMigration0006Sms},
+    {7, "receipts", kMigration0007Receipts},
 };
 
 Result<void> apply_one(Database& database, const Migration& migration) {

@@ -27,6 +27,7 @@ extern const char* const kMigration0003FamiliarSources;
 extern const char* const kMigration0004Limits;
 extern const char* const kMigration0005RoleShadow;
 extern const char* const kMigration0006Sms;
+extern const char* const kMigration0007Receipts;
 
 std::span<const Migration> migrations();  // ascending, without a gap, from 1
 std::int32_t newest_schema();

@@ -96,6 +96,7 @@ TEST(MessageInput, PassesOverWhatSaysNothing) {
       R"("type":"default")",
       R"("type":"noDlr","dlr":{"type":"NoDlr"})",
       R"("dlr":{"period":"","rule":"","type":"","publishToWeb":false,"expiryDay":0})",
+      R"("type":"NODLR","dlr":{"type":"reportdelivered","period":"1"})",
       R"("callbackParameters":{"a":"b"})",
       R"("whoKnows":{"a":[1,2,3]},"link":[])",
       R"("scheduleType":"","scheduleDate":"","messageType":"")",
@@ -153,7 +154,6 @@ TEST(MessageInput, RefusesByNameWhatIsNotBuilt) {
       {R"("resource":{"resourceId":"r"})", "Bulk"},
       {R"("features":{"pushOptions":{"notifications":"enabled"}})", "features"},
       {R"("messageattributes":{"attribute":[{"name":"a","value":"b"}]})", "attributes"},
-      {R"("dlr":{"type":"ReportDelivered"})", "receipts"},
   };
   for (const auto& [member, name] : cases) {
     const auto message = read(with(member));
@@ -175,7 +175,8 @@ TEST(MessageInput, RefusesWithTheField) {
       {"no recipient", R"({"subject":"s","body":"b"})", "\"to\" names no recipient"},
       {"an empty recipient", R"({"to":"","subject":"s","body":"b"})", "names no recipient"},
       {"only separators", R"({"to":" ;,","subject":"s","body":"b"})", "names no recipient"},
-      {"no address", R"({"to":"not an address","subject":"s","body":"b"})", "has no @"},
+      {"no address", R"({"to":"not an address","subject":"s","body":"b"})",
+       "neither an email address nor a phone number"},
       {"one of two", R"({"to":"a@example.com,@example.com","subject":"s","body":"b"})",
        "nothing before"},
       {"CR LF in to", R"({"to":"a@example.com\r\nBcc: x@y.com","subject":"s","body":"b"})",
@@ -212,6 +213,10 @@ TEST(MessageInput, RefusesWithTheField) {
        R"({"to":"a@example.com","subject":"s","body":")" + std::string(1570, 'x') + "\"}",
        "1571 characters"},
       {"another type", with(R"("type":"whatever")"), "defaultNoReply"},
+      {"another receipt", with(R"("dlr":{"type":"Sometimes"})"), "\"dlr.type\" must be NoDlr or"},
+      {"a text as dlr", with(R"("dlr":"NoDlr")"), "\"dlr\" must be an object"},
+      {"a slip that would send at once", with(R"("messageType":"SHEDULED")"),
+       "\"messageType\" must be SCHEDULED"},
       {"a text as email", with(R"("email":"x")"), "must be an object"},
       {"another type of email", with(R"("email":{"body":"x","type":"text/css"})"), "text/plain"},
       {"a text as resources", with(R"("email":{"body":"x","resources":"y"})"), "must be an object"},

@@ -53,6 +53,8 @@ TEST_F(MessageReads, ReadsBackEverythingThatWasStored) {
   auto stored = sample_message(1);
   stored.environment = Environment::Test;
   stored.content.label = "label";
+  stored.content.type = messaging::MessageType::NoDlr;
+  stored.content.receipts = messaging::Receipts::Delivered;
   stored.content.email = messaging::EmailPart{
       .body = "<p>",
       .footer = "foot",
@@ -86,6 +88,8 @@ TEST_F(MessageReads, ReadsBackEverythingThatWasStored) {
   EXPECT_EQ(m.content.subject, "subject 1");
   EXPECT_EQ(m.content.body, "body");
   EXPECT_EQ(m.content.label, "label");
+  EXPECT_EQ(m.content.type, messaging::MessageType::NoDlr);
+  EXPECT_EQ(m.content.receipts, messaging::Receipts::Delivered);
   ASSERT_TRUE(m.content.email);
   EXPECT_EQ(m.content.email->body, "<p>");
   EXPECT_EQ(m.content.email->footer, "foot");
