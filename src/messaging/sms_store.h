@@ -24,6 +24,7 @@ struct AcceptedPart {
   std::string key = {};  // receipt_key() of the SMSC's id; empty = it gave none
   std::string number = {};
   std::int64_t time_us = 0;
+  bool late = false;  // it was in doubt meanwhile
 };
 
 // A receipt that is the last word about a part.
@@ -64,7 +65,8 @@ class SmsStore {
   virtual ~SmsStore() = default;
   virtual Result<SmsDispatch> sms_dispatch(AccountId account, MessageId message,
                                            std::int32_t recipient, const std::string& number) = 0;
-  // A receipt that was here before is applied.
+  // A receipt that was here before is applied. A late one ends the doubt, unless the part was
+  // accepted once more meanwhile.
   virtual void part_accepted(AcceptedPart part, Done<bool> done) = 0;
   // True when it is about a part that is known; else it is kept for a day.
   virtual void part_reported(PartReport report, Done<bool> done) = 0;

@@ -42,6 +42,7 @@ class Deliveries {
   void stop();
 
   const messaging::DeliveryCounters& counters() const { return scheduler_->counters(); }
+  const messaging::SmppChannel* smsc() const { return smsc_.get(); }  // nullptr without a bind
   std::uint16_t bounce_port() const { return acceptor_ ? acceptor_->port() : std::uint16_t{0}; }
 
  private:

@@ -2,12 +2,24 @@
 
 #include <fmt/format.h>
 
+#include "server/deliveries.h"
+
 namespace sallyport::server {
 namespace {
 
 template <class Integer>
 auto reading(const std::atomic<Integer>& counter) {
   return [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); };
+}
+
+// Prometheus text format 0.0.4: what a label's value may not hold as it is.
+std::string label_value(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
 }
 
 }  // namespace
@@ -25,6 +37,53 @@ void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryC
   metrics.add_gauge("sallyport_deliveries_waiting",
                     "Recipients in hand that wait for their destination's turn.",
                     reading(counters.waiting));
+}
+
+void register_binds(telemetry::Metrics& metrics, const config::SmsChannel& settings,
+                    const std::deque<messaging::SmppCounters>& counters) {
+  using messaging::SmppCounters;
+  using Gauge = std::atomic<std::int64_t> SmppCounters::*;
+  using Counter = std::atomic<std::uint64_t> SmppCounters::*;
+  struct Row {
+    const char* label;
+    Counter of;
+  };
+  const auto name_of = [&settings](const char* name, std::size_t bind, const char* label) {
+    return fmt::format("{}{{bind=\"{}\"{}}}", name, label_value(settings.binds[bind].name), label);
+  };
+  const auto add_gauge = [&](const char* name, const char* help, Gauge of) {
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      metrics.add_gauge(name_of(name, i, ""), help, reading(counters[i].*of));
+    }
+  };
+  const auto add = [&](const char* name, const char* help, std::initializer_list<Row> rows) {
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      for (const Row& row : rows) {
+        metrics.add_counter(name_of(name, i, row.label), help, reading(counters[i].*row.of));
+      }
+    }
+  };
+  add_gauge("sallyport_smpp_bound", "1 while the bind is up.", &SmppCounters::bound);
+  add_gauge("sallyport_smpp_window", "Submissions that the SMSC has not answered yet.",
+            &SmppCounters::window);
+  add("sallyport_smpp_binds_total", "Binds made.", {{"", &SmppCounters::binds}});
+  add("sallyport_smpp_submits_total", "Submissions by how they ended.",
+      {{",result=\"accepted\"", &SmppCounters::accepted},
+       {",result=\"refused\"", &SmppCounters::refused},
+       {",result=\"deferred\"", &SmppCounters::deferred},
+       {",result=\"throttled\"", &SmppCounters::throttled},
+       {",result=\"in_doubt\"", &SmppCounters::in_doubt}});
+  add("sallyport_smpp_delivers_total", "What the SMSC has delivered.",
+      {{",kind=\"receipt\"", &SmppCounters::receipts},
+       {",kind=\"incoming\"", &SmppCounters::incoming}});
+}
+
+void register_deliveries(telemetry::Metrics& metrics, const config::SmsChannel& settings,
+                         const Deliveries& deliveries) {
+  register_deliveries(metrics, deliveries.counters());
+  if (deliveries.smsc() != nullptr) {
+    register_binds(metrics, settings, deliveries.smsc()->counters());
+  }
 }
 
 void register_store(telemetry::Metrics& metrics, const storage::Store& store) {

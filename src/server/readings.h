@@ -4,9 +4,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 
 #include "auth/token/signature_checks.h"
 #include "auth/verifier.h"
+#include "config/channels.h"
+#include "messaging/channels/smpp/counters.h"
 #include "messaging/scheduler.h"
 #include "proxy/upstreams.h"
 #include "server/token_issuers.h"
@@ -16,6 +19,8 @@
 
 namespace sallyport::server {
 
+class Deliveries;
+
 struct ReloadCounters {
   std::atomic<std::uint64_t> generation = 1;  // of the configuration in force
   std::atomic<std::uint64_t> done = 0;
@@ -23,6 +28,12 @@ struct ReloadCounters {
 };
 
 void register_deliveries(telemetry::Metrics& metrics, const messaging::DeliveryCounters& counters);
+// The same, and those of the binds.
+void register_deliveries(telemetry::Metrics& metrics, const config::SmsChannel& settings,
+                         const Deliveries& deliveries);
+// By bind, in the order of the settings.
+void register_binds(telemetry::Metrics& metrics, const config::SmsChannel& settings,
+                    const std::deque<messaging::SmppCounters>& counters);
 // Those of the start; what comes with a reload is not among them.
 void register_upstreams(telemetry::Metrics& metrics, const proxy::Upstreams& upstreams);
 void register_store(telemetry::Metrics& metrics, const storage::Store& store);

@@ -360,7 +360,7 @@ Result<Reloaded> Server::reload() {
 }
 
 void Server::State::register_readings() {
-  register_deliveries(metrics, deliveries.counters());
+  register_deliveries(metrics, config.sms_channel, deliveries);
   register_upstreams(metrics, *upstreams);
   register_store(metrics, *store);
   register_hashes(metrics, users.verifier);

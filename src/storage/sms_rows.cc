@@ -153,6 +153,35 @@ Result<void> keep_orphan(Database& database, const PartReport& report) {
   return done;
 }
 
+// Nothing is kept of a recipient who was erased meanwhile.
+#define PART_ROW                                                                          \
+  " INTO sms_part (message_id, n, part, parts, account_id, smsc, id_key, number, state, " \
+  "accepted_us) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9 FROM recipient WHERE "       \
+  "message_id = ?1 AND n = ?2 AND destination = ?8"
+constexpr Sql kReplacePart = "INSERT OR REPLACE" PART_ROW;
+constexpr Sql kKeepPart = "INSERT OR IGNORE" PART_ROW;  // it may have been accepted once more
+#undef PART_ROW
+
+// With its last part a recipient is sent, as it would have been then.
+Result<void> end_doubt(Database& database, const AcceptedPart& part, const MessageKey& key) {
+  std::int64_t accepted = 0;
+  auto done = database.each(
+      "SELECT count(*) FROM sms_part WHERE message_id = ? AND n = ?",
+      [&accepted](const Statement& counted) -> Result<void> {
+        accepted = counted.integer(0);
+        return {};
+      },
+      key.blob(), part.recipient);
+  if (!done || accepted < part.parts) return done;
+  auto moved = update_deliveries(database, {{.message = part.message,
+                                             .recipient = part.recipient,
+                                             .state = DeliveryState::Sent,
+                                             .time_us = part.time_us,
+                                             .text = "accepted, with a late answer"}});
+  if (!moved) return std::unexpected(moved.error());
+  return {};
+}
+
 }  // namespace
 
 Result<SmsDispatch> read_dispatch(Database& database, AccountId account, MessageId message,
@@ -181,12 +210,14 @@ Result<SmsDispatch> read_dispatch(Database& database, AccountId account, Message
 
 Result<bool> accept_part(Database& database, const AcceptedPart& part) {
   const MessageKey key(part.message);
-  auto done = database.run(
-      "INSERT OR REPLACE INTO sms_part (message_id, n, part, parts, account_id, smsc, id_key, "
-      "number, state, accepted_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-      key.blob(), part.recipient, part.part, part.parts, part.account, part.smsc, part.key,
-      part.number, part.time_us);
+  auto done =
+      database.run(part.late ? kKeepPart : kReplacePart, key.blob(), part.recipient, part.part,
+                   part.parts, part.account, part.smsc, part.key, part.number, part.time_us);
   if (!done) return std::unexpected(done.error());
+  if (database.changes() != 1) return false;
+  if (part.late) {
+    if (auto ended = end_doubt(database, part, key); !ended) return std::unexpected(ended.error());
+  }
   if (part.key.empty()) return false;
 
   std::optional<PartReport> report;

@@ -67,7 +67,7 @@ function submitted(session, name, pdu) {
   }
   if (mode.receipts === 'early') receiptFor(session, pdu, number);
   const answer = () => session.send(pdu.response({message_id: idOf(number)}));
-  if (mode.receipts === 'early') setTimeout(answer, 100);
+  if (mode.delay || mode.receipts === 'early') setTimeout(answer, mode.delay || 100);
   else answer();
   if (mode.receipts === 'late') setTimeout(() => receiptFor(session, pdu, number), 20);
   return undefined;

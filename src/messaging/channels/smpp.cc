@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "messaging/address.h"
-#include "messaging/channels/smpp/gsm.h"
+#include "messaging/channels/smpp/incoming.h"
 #include "messaging/channels/smpp/receipt.h"
 #include "messaging/channels/smpp/segments.h"
 #include "messaging/text.h"
@@ -58,26 +58,6 @@ std::uint8_t reference_of(MessageId message, std::int32_t recipient) {
   return static_cast<std::uint8_t>(mixed ^ (mixed >> 8U));
 }
 
-std::string text_of(const Delivered& delivered, std::string_view content) {
-  switch (delivered.data_coding) {
-    case 1: return valid_utf8(content);  // ASCII
-    case 3: {                            // ISO 8859-1
-      std::string text;
-      for (const char c : content) append_utf8(text, static_cast<unsigned char>(c));
-      return text;
-    }
-    case 8:
-    case 0x18: return from_ucs2(content);
-    default: return from_gsm(content);
-  }
-}
-
-std::string number_of(const SmppAddress& address) {
-  const bool international = address.ton == 1 && !address.digits.starts_with('+');
-  const std::string written = (international ? "+" : "") + address.digits;
-  return normalize_phone(written, "").value_or(printable(written, 21));
-}
-
 RecipientResult ended(std::int32_t recipient, Kind kind, std::string text) {
   return {.recipient = recipient, .kind = kind, .text = std::move(text)};
 }
@@ -94,6 +74,7 @@ SmppChannel::SmppChannel(const config::SmsChannel& settings, SmsStore& store, Co
                          Loop& loop, const Clock& clock)
     : settings_(settings), store_(store), connector_(connector), loop_(loop), clock_(clock) {
   passwords_.resize(settings.binds.size());
+  counters_.resize(settings.binds.size());
 }
 
 SmppChannel::~SmppChannel() { *alive_ = false; }
@@ -131,11 +112,10 @@ void SmppChannel::start() {
 
 void SmppChannel::open() {
   for (std::size_t i = 0; i < settings_.binds.size(); ++i) {
-    const SmppBind* bind = &settings_.binds[i];
     links_.push_back(std::make_unique<SmppLink>(
-        *bind, std::move(passwords_[i]), connector_, loop_, clock_,
-        [this, bind](Delivered delivered, SmppLink::Reply reply) {
-          take(bind, std::move(delivered), std::move(reply));
+        settings_.binds[i], std::move(passwords_[i]), connector_, loop_, clock_, counters_[i],
+        [this, i](Delivered delivered, SmppLink::Reply reply) {
+          take(i, std::move(delivered), std::move(reply));
         },
         [this] { wake_all(); }));
   }
@@ -239,10 +219,17 @@ Task<RecipientResult> SmppChannel::send(const Message* message, const Recipient*
         address_of(message->sms_sender.empty() ? settings_.sender : message->sms_sender);
     request.destination = address_of(recipient->destination);
     request.has_header = segments->has_header();
+    request.wants_receipt = wants_receipts(message->content);
     request.data_coding = segments->ucs2 ? 8 : 0;
     request.validity = validity_of(message->expires_us, clock_.unix_us());
     request.short_message = segments->parts[static_cast<std::size_t>(part) - 1];
-    const Sent sent = co_await submit(std::move(request));
+    AcceptedPart accepted{.message = message->id,
+                          .recipient = index,
+                          .account = message->account,
+                          .part = part,
+                          .parts = parts,
+                          .number = recipient->destination};
+    const Sent sent = co_await submit(std::move(request), accepted);
     const SmppAnswer& answer = sent.answer;
     result.code = static_cast<std::int32_t>(answer.status);
     result.via = sent.bind == nullptr ? std::string() : sent.bind->name;
@@ -250,16 +237,9 @@ Task<RecipientResult> SmppChannel::send(const Message* message, const Recipient*
     switch (answer.kind) {
       case SmppAnswer::Kind::Accepted: {
         result.text = which + "accepted as " + printable(answer.id, kShownId);
-        // A name of its own: g++ 12 copies a temporary that is built in such a call byte by byte.
-        AcceptedPart accepted{.message = message->id,
-                              .recipient = index,
-                              .account = message->account,
-                              .part = part,
-                              .parts = parts,
-                              .smsc = sent.bind->smsc,
-                              .key = receipt_key(answer.id),
-                              .number = recipient->destination,
-                              .time_us = clock_.unix_us()};
+        accepted.smsc = sent.bind->smsc;
+        accepted.key = receipt_key(answer.id);
+        accepted.time_us = clock_.unix_us();
         co_await record(std::move(accepted));
         continue;
       }
@@ -292,7 +272,7 @@ Task<RecipientResult> SmppChannel::send(const Message* message, const Recipient*
 }
 
 // Over whichever bind takes it. What it was throttled with waits here, and was no attempt.
-Task<SmppChannel::Sent> SmppChannel::submit(SubmitRequest request) {
+Task<SmppChannel::Sent> SmppChannel::submit(SubmitRequest request, AcceptedPart part) {
   const std::int64_t until = clock_.monotonic_us() + kPatienceUs;
   Sent sent;
   for (;;) {
@@ -304,7 +284,15 @@ Task<SmppChannel::Sent> SmppChannel::submit(SubmitRequest request) {
       continue;
     }
     sent.bind = &link->settings();
-    SmppAnswer answer = co_await link->submit(request);
+    part.smsc = sent.bind->smsc;
+    // A name of its own: g++ 12 copies a temporary that is built in such a call byte by byte.
+    SmppLink::OnLate on_late = [this, part](const std::string& id) {
+      AcceptedPart late = part;
+      late.key = receipt_key(id);
+      late.time_us = clock_.unix_us();
+      record_late(std::move(late));
+    };
+    SmppAnswer answer = co_await link->submit(request, std::move(on_late));
     sent.answer = std::move(answer);
     if (sent.answer.kind == SmppAnswer::Kind::Throttled) continue;
     if (sent.answer.kind != SmppAnswer::Kind::Away) co_return sent;
@@ -324,6 +312,14 @@ Task<void> SmppChannel::record(AcceptedPart part) {
   }
 }
 
+// It is in doubt, and to be sent again unless this comes before.
+void SmppChannel::record_late(AcceptedPart part) {
+  part.late = true;
+  store_.part_accepted(std::move(part), [](const Result<bool>& written) {
+    if (!written) log::error("a late answer cannot be recorded: " + written.error().message);
+  });
+}
+
 // What could not be stored is asked for again.
 Done<bool> SmppChannel::answered_by(SmppLink::Reply reply) {
   return [this, alive = alive_, reply = std::move(reply)](const Result<bool>& stored) mutable {
@@ -333,11 +329,17 @@ Done<bool> SmppChannel::answered_by(SmppLink::Reply reply) {
   };
 }
 
-void SmppChannel::take(const SmppBind* bind, Delivered delivered, SmppLink::Reply reply) {
-  if (!delivered.is_receipt && delivered.receipted_id.empty()) {
+void SmppChannel::take(std::size_t bind_index, Delivered delivered, SmppLink::Reply reply) {
+  const SmppBind* bind = &settings_.binds[bind_index];
+  const auto receipt = read_receipt(delivered);
+  // Without the bits of esm_class it must say what has become of something; Kannel's own SMSC puts
+  // a receipted_message_id into whatever it delivers.
+  const bool reports = !delivered.receipted_id.empty() && receipt && !receipt->word.empty();
+  if (!delivered.is_receipt && !reports) {
+    ++counters_[bind_index].incoming;
     return take_incoming(*bind, delivered, std::move(reply));
   }
-  const auto receipt = read_receipt(delivered);
+  ++counters_[bind_index].receipts;
   if (!receipt) {
     log::warn(fmt::format("SMPP bind {}: a receipt without an id", bind->name));
     return reply(kSmppOk);
@@ -345,42 +347,18 @@ void SmppChannel::take(const SmppBind* bind, Delivered delivered, SmppLink::Repl
   if (receipt->state != ReceiptState::Delivered && receipt->state != ReceiptState::Failed) {
     return reply(kSmppOk);  // the last word is still to come
   }
-  PartReport report{.smsc = bind->smsc,
-                    .id = receipt_key(receipt->id),
-                    .keys = receipt_keys(receipt->id),
-                    .delivered = receipt->state == ReceiptState::Delivered,
-                    .word = receipt->word,
-                    .error = receipt->error,
-                    .time_us = clock_.unix_us()};
-  for (const SmppAddress* one : {&delivered.source, &delivered.destination}) {
-    if (!one->digits.empty()) report.numbers.push_back(number_of(*one));
-  }
+  PartReport report = report_of(bind->smsc, delivered, *receipt, clock_.unix_us());
   store_.part_reported(std::move(report), answered_by(std::move(reply)));
 }
 
 void SmppChannel::take_incoming(const SmppBind& bind, const Delivered& delivered,
                                 SmppLink::Reply reply) {
-  const auto part = read_part(delivered.content, delivered.has_header);
-  if (!part) {
+  auto sms = incoming_of(bind.smsc, delivered, clock_.unix_us());
+  if (!sms) {
     log::warn(fmt::format("SMPP bind {}: a message with a broken header", bind.name));
     return reply(kSmppOk);  // it would come again for ever
   }
-  IncomingSms sms{.smsc = bind.smsc,
-                  .source = number_of(delivered.source),
-                  .destination = number_of(delivered.destination),
-                  .text = text_of(delivered, part->content),
-                  .time_us = clock_.unix_us()};
-  if (part->concatenation) {
-    sms.reference = part->concatenation->reference;
-    sms.total = part->concatenation->total;
-    sms.number = part->concatenation->number;
-  } else if (delivered.sar_reference && delivered.sar_number > 0 &&
-             delivered.sar_number <= delivered.sar_total) {
-    sms.reference = *delivered.sar_reference;
-    sms.total = delivered.sar_total;
-    sms.number = delivered.sar_number;
-  }
-  store_.sms_received(std::move(sms), answered_by(std::move(reply)));
+  store_.sms_received(std::move(*sms), answered_by(std::move(reply)));
 }
 
 }  // namespace sallyport::messaging

@@ -40,6 +40,9 @@ class SmppChannel final : public Channel {
   void stop();
   void close(Callback done);
 
+  // By bind, in the order of the settings. Any thread.
+  const std::deque<SmppCounters>& counters() const { return counters_; }
+
   ChannelKind kind() const override { return ChannelKind::Sms; }
   Task<Delivery> deliver(Attempt attempt) override;
 
@@ -56,11 +59,12 @@ class SmppChannel final : public Channel {
   void wake_all();
   Task<void> send_one(const Attempt* attempt, std::int32_t index, Group* group);
   Task<RecipientResult> send(const Message* message, const Recipient* recipient);
-  Task<Sent> submit(SubmitRequest request);
+  Task<Sent> submit(SubmitRequest request, AcceptedPart part);
   Task<void> record(AcceptedPart part);
+  void record_late(AcceptedPart part);
   Task<bool> pause(std::int64_t us, bool until_bound);
 
-  void take(const SmppBind* bind, Delivered delivered, SmppLink::Reply reply);
+  void take(std::size_t bind_index, Delivered delivered, SmppLink::Reply reply);
   void take_incoming(const SmppBind& bind, const Delivered& delivered, SmppLink::Reply reply);
   Done<bool> answered_by(SmppLink::Reply reply);
 
@@ -71,6 +75,7 @@ class SmppChannel final : public Channel {
   const Clock& clock_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<Secret> passwords_;
+  std::deque<SmppCounters> counters_;
   std::vector<std::unique_ptr<SmppLink>> links_;
   Wakers waiting_;  // for a bind
   bool stopping_ = false;

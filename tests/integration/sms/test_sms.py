@@ -76,6 +76,33 @@ class Sending(unittest.TestCase):
                 self.assertIn("UNDELIV, error 11, part", story)
                 product.close()
 
+    def test_an_answer_and_its_receipt_after_the_doubt(self):
+        peer = smsc(self, receipts="early")
+        product = start(self, peer, bind='timeout = "1s"')
+        peer.say("mode", delay=2000)
+        marketing = post(self, product, messageClass="marketing")
+        becomes(product, marketing, "DELIVRD")
+        story = product.run_json("message", "show", marketing.rsplit("/", 1)[1])["recipients"][0]
+        self.assertEqual([one["result"] for one in story["history"]], ["in_doubt"])
+        self.assertEqual(len(peer.all("submit")), 1)
+        self.assertEqual(product.metric("sallyport_smpp_submits_total", bind="bind0",
+                                        result="in_doubt"), 1)
+        self.assertEqual(product.metric("sallyport_smpp_bound", bind="bind0"), 1)
+        self.assertEqual(product.metric("sallyport_smpp_delivers_total", kind="receipt"), 1)
+
+    def test_without_receipts(self):
+        peer = smsc(self)
+        product = start(self, peer)
+        for fields in ({"type": "noDlr"}, {"dlr": {"type": "NoDlr"}},
+                       {"dlr": {"type": "ReportDelivered"}}, {"type": "defaultNoReply"}):
+            location = post(self, product, **fields)
+            becomes(product, location, "SENT")
+            shown = product.get("/messages/" + location.rsplit("/", 1)[1],
+                                Accept="application/json").json()
+            self.assertEqual(shown["type"], fields.get("type", "default"))
+            self.assertEqual(shown["dlr"]["type"], fields.get("dlr", {}).get("type", ""))
+        self.assertEqual([one["registered"] for one in peer.all("submit")], [0, 0, 1, 1])
+
     def test_a_receipt_for_somebody_else_changes_nothing(self):
         peer = smsc(self)
         product = start(self, peer)

@@ -24,5 +24,28 @@ TEST(Readings, AreReadAtEachScrape) {
   }
 }
 
+TEST(Readings, EachBindHasItsOwn) {
+  telemetry::Metrics metrics({}, 1);
+  config::SmsChannel settings;
+  settings.binds.resize(2);
+  settings.binds[0].name = "north";
+  settings.binds[1].name = "so\"uth\\";
+  std::deque<messaging::SmppCounters> counters(2);
+  register_binds(metrics, settings, counters);
+  counters[0].bound = 1;
+  counters[1].throttled = 3;
+  counters[1].receipts = 2;
+  const std::string text = metrics.render();
+  for (const char* line :
+       {"sallyport_smpp_bound{bind=\"north\"} 1\n",
+        "sallyport_smpp_bound{bind=\"so\\\"uth\\\\\"} 0\n",
+        "sallyport_smpp_submits_total{bind=\"so\\\"uth\\\\\",result=\"throttled\"} 3\n",
+        "sallyport_smpp_delivers_total{bind=\"so\\\"uth\\\\\",kind=\"receipt\"} 2\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "in\n" << text;
+  }
+  const std::string family = "# TYPE sallyport_smpp_submits_total";
+  EXPECT_EQ(text.find(family), text.rfind(family)) << "announced once";
+}
+
 }  // namespace
 }  // namespace sallyport::server

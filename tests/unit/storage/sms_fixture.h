@@ -42,7 +42,8 @@ class SmsFixture : public ::testing::Test {
     }
   }
   Result<bool> accept(std::uint64_t low, const std::string& key, std::int32_t part = 1,
-                      std::int32_t parts = 1, const std::string& number = kNumber) {
+                      std::int32_t parts = 1, const std::string& number = kNumber,
+                      bool late = false) {
     return accept_part(*database_, {.message = message_id(low),
                                     .recipient = 1,
                                     .account = sample_message(low).account,
@@ -51,7 +52,8 @@ class SmsFixture : public ::testing::Test {
                                     .smsc = "a",
                                     .key = key,
                                     .number = number,
-                                    .time_us = kNow});
+                                    .time_us = kNow,
+                                    .late = late});
   }
   bool report(std::vector<std::string> keys, bool delivered = true,
               std::vector<std::string> numbers = {kNumber}, const std::string& smsc = "a") {

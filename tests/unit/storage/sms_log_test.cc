@@ -26,7 +26,8 @@ TEST(SmsLog, WritesAndReadsThroughTheStore) {
     sms.part_accepted({.message = message_id(1), .recipient = 1, .key = "1"}, std::move(done));
   });
   EXPECT_TRUE(accepted && !*accepted);
-  EXPECT_EQ(sms.sms_dispatch(AccountId{1}, message_id(1), 1, "").value().parts.size(), 1U);
+  EXPECT_TRUE(sms.sms_dispatch(AccountId{1}, message_id(1), 1, "").value().parts.empty())
+      << "there is no such message";
   const auto reported = wait([&](auto done) {
     sms.part_reported({.id = "2", .keys = {"2"}, .time_us = 1}, std::move(done));
   });

@@ -83,6 +83,36 @@ TEST_F(SmsRows, OrphansAreKeptForADay) {
   EXPECT_EQ(count("SELECT count(*) FROM sms_orphan"), 1);
 }
 
+TEST_F(SmsRows, ALateAnswerEndsTheDoubt) {
+  sent(1, {}, kNumber, DeliveryState::InDoubt);
+  EXPECT_TRUE(accept(1, "a", 1, 2, kNumber, true));
+  EXPECT_EQ(recipient(1).state, DeliveryState::InDoubt) << "a part is missing";
+  EXPECT_TRUE(accept(1, "b", 2, 2, kNumber, true));
+  EXPECT_EQ(recipient(1).state, DeliveryState::Sent);
+  EXPECT_TRUE(report({"a"}));
+  EXPECT_TRUE(report({"b"}));
+  EXPECT_EQ(recipient(1).state, DeliveryState::Delivered);
+
+  // Waits to be sent again, and a receipt has overtaken the answer.
+  sent(2, {}, kNumber, DeliveryState::Deferred);
+  EXPECT_FALSE(report({"c"}));
+  EXPECT_EQ(accept(2, "c", 1, 1, kNumber, true), true);
+  EXPECT_EQ(recipient(2).state, DeliveryState::Delivered);
+
+  // Accepted once more meanwhile: that one counts.
+  sent(3, {"d"});
+  EXPECT_EQ(accept(3, "e", 1, 1, kNumber, true), false);
+  EXPECT_TRUE(report({"d"}));
+  EXPECT_EQ(recipient(3).state, DeliveryState::Delivered);
+}
+
+TEST_F(SmsRows, NothingIsKeptOfWhoWasErased) {
+  sent(1, {}, kNumber, DeliveryState::Attempting);
+  ASSERT_TRUE(database_->run("UPDATE recipient SET destination = ''"));
+  EXPECT_EQ(accept(1, "a"), false);
+  EXPECT_FALSE(report({"a"}));
+}
+
 TEST_F(SmsRows, TellsWhichPartsAreThere) {
   sent(1, {"1", "2"});
   const auto dispatch = read_dispatch(*database_, AccountId{1}, message_id(1), 1, kNumber);

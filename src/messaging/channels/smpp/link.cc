@@ -17,22 +17,8 @@ constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kLongestReconnectUs = 60 * kSecondUs;
 constexpr std::int64_t kLongestSlowUs = 30 * kSecondUs;
 constexpr std::size_t kMostDelivering = 1'000;       // more are to be sent again
+constexpr std::size_t kMostOverdue = 1'000;          // whose late response is still of use
 constexpr std::uint32_t kLastSequence = 0x7FFFFFFF;  // 5.1.4
-
-// What a refusal is: for now, or for good. Numbers of 5.1.3; everything that speaks of the message,
-// its addresses or our rights is for good.
-SmppAnswer::Kind kind_of(std::uint32_t status) {
-  switch (status) {
-    case kSmppOk: return SmppAnswer::Kind::Accepted;
-    case kSmppThrottled:
-    case kSmppQueueFull: return SmppAnswer::Kind::Throttled;
-    case 0x04:              // wrong bind state
-    case kSmppSystemError:  //
-    case 0x45:              // submission failed
-    case kSmppTemporary: return SmppAnswer::Kind::Temporary;
-    default: return SmppAnswer::Kind::Refused;
-  }
-}
 
 bool is_response(SmppCommand command) {
   return (static_cast<std::uint32_t>(command) & 0x80000000U) != 0;
@@ -41,12 +27,14 @@ bool is_response(SmppCommand command) {
 }  // namespace
 
 SmppLink::SmppLink(const SmppBind& bind, Secret password, Connector& connector, Loop& loop,
-                   const Clock& clock, OnDeliver on_deliver, OnBound on_bound)
+                   const Clock& clock, SmppCounters& counters, OnDeliver on_deliver,
+                   OnBound on_bound)
     : bind_(bind),
       password_(std::move(password)),
       connector_(connector),
       loop_(loop),
       clock_(clock),
+      counters_(counters),
       on_deliver_(std::move(on_deliver)),
       on_bound_(std::move(on_bound)) {}
 
@@ -144,6 +132,8 @@ Task<Result<void>> SmppLink::bind() {
     input_.append(buffer.data(), *got);
   }
   bound_ = true;
+  counters_.bound = 1;
+  ++counters_.binds;
   reconnects_ = 0;
   heard_us_ = asked_us_ = clock_.monotonic_us();
   log::info(fmt::format("SMPP bind {} is up", bind_.name));
@@ -223,8 +213,8 @@ void SmppLink::take_delivery(const SmppPdu& pdu) {
 
 void SmppLink::answered(const SmppPdu& pdu) {
   const auto found = outstanding_.find(pdu.sequence);
-  if (found == outstanding_.end()) return;  // given up meanwhile, or of an enquiry
-  SmppAnswer answer{kind_of(pdu.status), pdu.status, {}};
+  if (found == outstanding_.end()) return answered_late(pdu);
+  SmppAnswer answer{answer_kind(pdu.status), pdu.status, {}};
   if (pdu.command == SmppCommand::GenericNack && pdu.status == kSmppOk) {
     answer.kind = SmppAnswer::Kind::Refused;
   } else if (answer.kind == SmppAnswer::Kind::Accepted) {
@@ -237,21 +227,48 @@ void SmppLink::answered(const SmppPdu& pdu) {
     slow_us_ = std::clamp(slow_us_ * 2, kSecondUs, kLongestSlowUs);
     slow_until_us_ = clock_.monotonic_us() + slow_us_;
   }
-  const Outcome resolve = found->second;
+  const Outcome resolve = found->second.resolve;
   outstanding_.erase(found);
+  show_window();
+  count_answer(counters_, answer.kind);
   admit();
   resolve(std::move(answer));
 }
+
+// Of what was given up, or of an enquiry. Only that it was accepted is news.
+void SmppLink::answered_late(const SmppPdu& pdu) {
+  auto found = overdue_.extract(pdu.sequence);
+  if (found.empty() || pdu.command != SmppCommand::SubmitSmResp || pdu.status != kSmppOk) return;
+  auto id = submit_response_id(pdu.body);
+  if (id && found.mapped()) found.mapped()(std::move(*id));
+}
+
+void SmppLink::give_up(std::uint32_t sequence) {
+  auto found = outstanding_.extract(sequence);
+  if (found.empty()) return;
+  if (overdue_.size() == kMostOverdue) overdue_.erase(overdue_.begin());
+  overdue_.emplace(sequence, std::move(found.mapped().on_late));
+  show_window();
+  count_answer(counters_, SmppAnswer::Kind::InDoubt);
+  admit();
+  found.mapped().resolve({SmppAnswer::Kind::InDoubt, kSmppOk, {}});
+}
+
+void SmppLink::show_window() { counters_.window = static_cast<std::int64_t>(outstanding_.size()); }
 
 // The connection is gone: nobody will answer what was sent on it.
 void SmppLink::lost() {
   if (stream_) stream_->close();
   bound_ = false;
+  counters_.bound = 0;
+  overdue_.clear();
   input_.clear();
   output_.clear();
   auto unanswered = std::exchange(outstanding_, {});
-  for (const auto& [sequence, resolve] : unanswered) {
-    resolve({SmppAnswer::Kind::InDoubt, kSmppOk, {}});
+  show_window();
+  for (const auto& [sequence, one] : unanswered) {
+    count_answer(counters_, SmppAnswer::Kind::InDoubt);
+    one.resolve({SmppAnswer::Kind::InDoubt, kSmppOk, {}});
   }
   send_away();
 }
@@ -345,7 +362,7 @@ void SmppLink::admit() {
   }
 }
 
-Task<SmppAnswer> SmppLink::submit(SubmitRequest request) {
+Task<SmppAnswer> SmppLink::submit(SubmitRequest request, OnLate on_late) {
   auto body = submit_body(request);
   if (!body) {
     log::error(body.error().message);
@@ -364,11 +381,10 @@ Task<SmppAnswer> SmppLink::submit(SubmitRequest request) {
   if (!bound()) co_return SmppAnswer{};
   const std::uint32_t sequence = next_sequence();
   LoopWait<SmppAnswer> outcome;
-  outstanding_.emplace(sequence, outcome.resolver());
-  loop_.at(after(bind_.timeout), [this, sequence, alive = alive_, resolve = outcome.resolver()] {
-    if (!*alive) return;
-    if (outstanding_.erase(sequence) != 0) admit();
-    resolve({SmppAnswer::Kind::InDoubt, kSmppOk, {}});
+  outstanding_.emplace(sequence, Submission{outcome.resolver(), std::move(on_late)});
+  show_window();
+  loop_.at(after(bind_.timeout), [this, sequence, alive = alive_] {
+    if (*alive) give_up(sequence);
   });
   send({SmppCommand::SubmitSm, kSmppOk, sequence, std::move(*body)});
   SmppAnswer answer = co_await outcome;

@@ -19,6 +19,8 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "config/channels.h"
+#include "messaging/channels/smpp/answer.h"
+#include "messaging/channels/smpp/counters.h"
 #include "messaging/channels/smpp/pdu.h"
 #include "messaging/connector.h"
 #include "messaging/loop_wait.h"
@@ -27,20 +29,6 @@ namespace sallyport::messaging {
 
 using config::SmppBind;
 
-struct SmppAnswer {
-  enum class Kind : std::uint8_t {
-    Accepted,
-    Refused,    // by the SMSC, for good
-    Temporary,  // by the SMSC, for now
-    Throttled,  // too fast, or its queue is full: this was no attempt
-    Away,       // nothing was sent: no bind, or no room in the window in time
-    InDoubt,    // sent, and no response came
-  };
-  Kind kind = Kind::Away;
-  std::uint32_t status = kSmppOk;
-  std::string id;  // of Accepted: the SMSC's message id, as written
-};
-
 class SmppLink {
  public:
   // What the SMSC delivers. `reply` takes the command_status of the deliver_sm_resp, once: after
@@ -48,16 +36,18 @@ class SmppLink {
   using Reply = std::move_only_function<void(std::uint32_t status)>;
   using OnDeliver = std::function<void(Delivered delivered, Reply reply)>;
   using OnBound = std::function<void()>;
+  // The id of what had been given up as in doubt: its response came after all.
+  using OnLate = std::move_only_function<void(std::string id)>;
 
   // All of these outlive the link.
   SmppLink(const SmppBind& bind, Secret password, Connector& connector, Loop& loop,
-           const Clock& clock, OnDeliver on_deliver, OnBound on_bound = {});
+           const Clock& clock, SmppCounters& counters, OnDeliver on_deliver, OnBound on_bound = {});
   ~SmppLink();
   SmppLink(const SmppLink&) = delete;
   SmppLink& operator=(const SmppLink&) = delete;
 
   void start();  // once
-  Task<SmppAnswer> submit(SubmitRequest request);
+  Task<SmppAnswer> submit(SubmitRequest request, OnLate on_late = {});
   // Nothing is sent any more and no connection made again; what waits for a place is Away. The
   // responses to what was sent may still come, until close().
   void stop();
@@ -70,6 +60,10 @@ class SmppLink {
 
  private:
   using Outcome = LoopWait<SmppAnswer>::Resolver;
+  struct Submission {
+    Outcome resolve;
+    OnLate on_late;
+  };
 
   Task<void> run();
   Task<Result<void>> open();
@@ -78,6 +72,9 @@ class SmppLink {
   void take(const SmppPdu& pdu);
   void take_delivery(const SmppPdu& pdu);
   void answered(const SmppPdu& pdu);
+  void answered_late(const SmppPdu& pdu);
+  void give_up(std::uint32_t sequence);
+  void show_window();
   void lost();
   void send_away();
   Task<void> pause(std::int64_t us);
@@ -95,6 +92,7 @@ class SmppLink {
   Connector& connector_;
   Loop& loop_;
   const Clock& clock_;
+  SmppCounters& counters_;
   OnDeliver on_deliver_;
   OnBound on_bound_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -114,11 +112,12 @@ class SmppLink {
   std::uint32_t reconnects_ = 0;  // in a row, without a bind
   std::uint64_t connection_ = 0;  // counts, so that a late reply goes to no other connection
 
-  std::map<std::uint32_t, Outcome> outstanding_;  // by sequence
-  std::deque<LoopWait<bool>::Resolver> waiting_;  // for a place in the window
-  std::size_t admitted_ = 0;                      // hold a place and have not sent yet
-  bool admitting_ = false;                        // a timer is set
-  std::size_t delivering_ = 0;                    // handed on and not answered yet
+  std::map<std::uint32_t, Submission> outstanding_;  // by sequence
+  std::map<std::uint32_t, OnLate> overdue_;          // given up, on this connection
+  std::deque<LoopWait<bool>::Resolver> waiting_;     // for a place in the window
+  std::size_t admitted_ = 0;                         // hold a place and have not sent yet
+  bool admitting_ = false;                           // a timer is set
+  std::size_t delivering_ = 0;                       // handed on and not answered yet
 
   Task<void> run_;
   Task<void> write_;

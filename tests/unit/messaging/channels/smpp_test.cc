@@ -109,6 +109,38 @@ TEST_F(SmppChannelTest, SendsAndRecordsTheId) {
             "\0\0\0\0\x01\x01"s + "61400400400\0"s + "\0\0\0\0\0\x01\0\0\0\x0B"s + "Hello\nthere");
 }
 
+TEST_F(SmppChannelTest, WhoWantsNoReceiptAsksForNone) {
+  start();
+  smsc_.submit_answers.assign(3, {kSmppOk, "1"});
+  message_.content.type = MessageType::NoDlr;
+  deliver();
+  message_.content.type = MessageType::Default;
+  message_.content.receipts = Receipts::None;
+  deliver();
+  message_.content.receipts = Receipts::Delivered;
+  deliver();
+  std::vector<int> registered;
+  for (const std::string& body : submits()) {
+    registered.push_back(body.at(body.size() - "Hello\nthere"s.size() - 5));
+  }
+  EXPECT_EQ(registered, (std::vector<int>{0, 0, 1}));
+}
+
+TEST_F(SmppChannelTest, AnAnswerThatComesTooLateIsRecorded) {
+  settings_.binds[0].enquire_interval = std::chrono::minutes(10);
+  start();
+  smsc_.silent = true;
+  deliver();
+  loop_.advance_us(31'000'000);
+  EXPECT_EQ(only().kind, Kind::InDoubt);
+  smsc_.answer_submit(0, kSmppOk, "00AB");
+  loop_.run_all();
+  ASSERT_EQ(store_.accepted.size(), 1U);
+  EXPECT_TRUE(store_.accepted[0].late);
+  EXPECT_EQ(store_.accepted[0].key, "ab");
+  EXPECT_EQ(store_.accepted[0].number, "+61400400400");
+}
+
 TEST_F(SmppChannelTest, SendersAndValidity) {
   settings_.sender = "Owner";
   message_.expires_us = clock_.unix_us() + (26LL * 3600 + 62) * 1'000'000;
@@ -265,6 +297,20 @@ TEST_F(SmppChannelTest, ReceiptsAreAnsweredWhenTheyAreStored) {
     EXPECT_EQ(smsc_.received.back().status, kSmppOk) << text;
   }
   EXPECT_EQ(store_.reports.size(), 1U);
+}
+
+TEST_F(SmppChannelTest, AnIdAloneMakesNoReceipt) {
+  start();
+  const std::string id = "\x00\x1E\x00\x03"s + "ab\0"s;  // receipted_message_id
+  smsc_.deliver(1, deliver_body(0, 0, "hello") + id);
+  smsc_.deliver(2, deliver_body(0, 0, "hello") + id + "\x04\x27\x00\x01\x02"s);  // message_state
+  smsc_.deliver(3, deliver_body(0, 0, "id:ab stat:DELIVRD err:000") + id);
+  loop_.run_all();
+  ASSERT_EQ(store_.incoming.size(), 1U);
+  EXPECT_EQ(store_.incoming[0].text, "hello");
+  EXPECT_EQ(store_.reports.size(), 2U);
+  EXPECT_EQ(channel_->counters()[0].incoming, 1U);
+  EXPECT_EQ(channel_->counters()[0].receipts, 2U);
 }
 
 TEST_F(SmppChannelTest, WhatPeopleWriteIsStored) {

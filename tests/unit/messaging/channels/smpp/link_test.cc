@@ -22,8 +22,10 @@ SubmitRequest request_to(std::string digits) {
   return request;
 }
 
-Task<void> drive(SmppLink* link, SubmitRequest request, std::optional<SmppAnswer>* out) {
-  SmppAnswer answer = co_await link->submit(std::move(request));
+Task<void> drive(SmppLink* link, SubmitRequest request, std::vector<std::string>* late,
+                 std::optional<SmppAnswer>* out) {
+  SmppLink::OnLate on_late = [late](std::string id) { late->push_back(std::move(id)); };
+  SmppAnswer answer = co_await link->submit(std::move(request), std::move(on_late));
   out->emplace(std::move(answer));
 }
 
@@ -37,7 +39,7 @@ class SmppLinkTest : public testing::Test {
   }
 
   void start() {
-    link_.emplace(bind_, Secret(std::string("pw")), smsc_, loop_, clock_,
+    link_.emplace(bind_, Secret(std::string("pw")), smsc_, loop_, clock_, counters_,
                   [this](Delivered delivered, SmppLink::Reply reply) {
                     delivered_.push_back(std::move(delivered));
                     replies_.push_back(std::move(reply));
@@ -51,7 +53,7 @@ class SmppLinkTest : public testing::Test {
   };
   std::unique_ptr<Pending> submit(std::string digits = "61400400400") {
     auto pending = std::make_unique<Pending>();
-    pending->task = drive(&*link_, request_to(std::move(digits)), &pending->answer);
+    pending->task = drive(&*link_, request_to(std::move(digits)), &late_, &pending->answer);
     pending->task.start();
     loop_.run_all();
     return pending;
@@ -61,6 +63,8 @@ class SmppLinkTest : public testing::Test {
   ManualClock clock_;
   sallyport::test::ManualLoop loop_{clock_};
   ScriptedSmsc smsc_;
+  SmppCounters counters_;
+  std::vector<std::string> late_;
   std::vector<Delivered> delivered_;
   std::vector<SmppLink::Reply> replies_;
   std::optional<SmppLink> link_;
@@ -149,6 +153,54 @@ TEST_F(SmppLinkTest, WhatWasSentAndNotAnsweredIsInDoubt) {
   loop_.advance_us(31'000'000);
   ASSERT_TRUE(two->answer);
   EXPECT_EQ(two->answer->kind, Kind::InDoubt) << "no response in time";
+  EXPECT_EQ(counters_.in_doubt, 2U);
+}
+
+TEST_F(SmppLinkTest, AResponseThatComesTooLateIsToldWhileTheConnectionLasts) {
+  start();
+  smsc_.silent = true;
+  auto accepted = submit();
+  auto refused = submit();
+  loop_.advance_us(31'000'000);
+  ASSERT_TRUE(accepted->answer && refused->answer);
+  ASSERT_TRUE(link_->bound());
+  smsc_.answer_submit(0, kSmppOk, "17");
+  smsc_.answer_submit(0, kSmppOk, "17");
+  smsc_.answer_submit(1, 0x0B, "");
+  loop_.run_all();
+  EXPECT_EQ(late_, (std::vector<std::string>{"17"}));
+  auto lost = submit();
+  loop_.advance_us(31'000'000);
+  smsc_.drop();
+  loop_.advance_us(1'100'000);
+  smsc_.answer_submit(2, kSmppOk, "18");
+  loop_.run_all();
+  EXPECT_EQ(late_.size(), 1U) << "another connection has numbers of its own";
+}
+
+TEST_F(SmppLinkTest, Counts) {
+  start();
+  EXPECT_EQ(counters_.bound, 1);
+  smsc_.submit_answers = {{kSmppOk, "1"}, {0x0B, ""}, {kSmppSystemError, ""}, {kSmppThrottled, ""}};
+  for (int i = 0; i < 4; ++i) {
+    submit();
+    loop_.advance_us(100'000);
+  }
+  EXPECT_EQ(counters_.accepted, 1U);
+  EXPECT_EQ(counters_.refused, 1U);
+  EXPECT_EQ(counters_.deferred, 1U);
+  EXPECT_EQ(counters_.throttled, 1U);
+  EXPECT_EQ(counters_.window, 0);
+  loop_.advance_us(2'000'000);
+  smsc_.silent = true;
+  auto waiting = submit();
+  EXPECT_EQ(counters_.window, 1);
+  smsc_.drop();
+  loop_.run_all();
+  EXPECT_EQ(counters_.bound, 0);
+  EXPECT_EQ(counters_.window, 0);
+  loop_.advance_us(1'100'000);
+  EXPECT_EQ(counters_.binds, 2U);
 }
 
 TEST_F(SmppLinkTest, NothingIsSentWithoutABind) {
