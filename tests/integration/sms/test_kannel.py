@@ -1,11 +1,16 @@
-"""Kannel beside us: for the same text it sends the same bytes."""
+"""Kannel beside us: for the same text it sends the same bytes. And behind us: its own SMSC."""
 # ctest: long
 # ctest: timeout=300
 
+import contextlib
 import os
+import re
 import shutil
+import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.parse
 import urllib.request
@@ -114,7 +119,14 @@ concatenation = true
         product.run("sender", "add", "Bank", "--sms", "--account", "Demo", check=True)
         product.run("sender", "verify", "Bank", "--vouch", check=True)
         peer.wait("bind", 2)
-        for body, ucs2 in [("there", False), ("@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¡ÄÖÑÜ§¿äöñüà", False),
+        edges = [("x" * (units - 6) + tail, False) for units, tail in (
+            (159, ""), (160, ""), (161, ""), (158, "€"), (159, "€"), (306, ""), (307, ""))]
+        # With the escape where the first part would end.
+        edges += [("x" * (152 - 6) + "€" + "x" * 20, False), ("x" * (151 - 6) + "€" * 9, False)]
+        edges += [("я" * (units - 6) + tail, True) for units, tail in (
+            (70, ""), (71, ""), (134, ""), (135, ""), (68, "😀"), (69, "😀"))]
+        for body, ucs2 in [*edges, ("there", False),
+                           ("@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¡ÄÖÑÜ§¿äöñüà", False),
                            ("€uro {x} ~[y]^\\|", False), (LONG, False), ("Здравствуйте", True),
                            ("я" * 200, True)]:
             with self.subTest(body[:12]):
@@ -146,6 +158,86 @@ concatenation = true
         return (submit["source"], submit["source_ton"], submit["source_npi"], submit["to_ton"],
                 submit["to_npi"], esm_class & 0xFC, protocol, priority, registered & 1, coding,
                 content)
+
+
+class Rebind:
+    """Between a transceiver and an SMSC that knows transmitters and receivers only."""
+
+    def __init__(self, test, port, command):
+        self.port_behind, self.command = port, command
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        test.addCleanup(self.server.close)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                ours, _ = self.server.accept()
+            except OSError:
+                return
+            try:
+                theirs = socket.create_connection(("127.0.0.1", self.port_behind))
+            except OSError:
+                ours.close()
+                continue
+            back = 0x80000000
+            for source, target, was, becomes_ in ((ours, theirs, 9, self.command),
+                                                  (theirs, ours, back | self.command, back | 9)):
+                threading.Thread(target=self.pump, args=(source, target, was, becomes_),
+                                 daemon=True).start()
+
+    def pump(self, source, target, was, becomes_):
+        data = b""
+        with contextlib.suppress(OSError):
+            while more := source.recv(65536):
+                data += more
+                while len(data) >= 16 and len(data) >= struct.unpack_from(">I", data)[0]:
+                    length, command = struct.unpack_from(">2I", data)
+                    if command == was:
+                        data = data[:4] + struct.pack(">I", becomes_) + data[8:]
+                    target.sendall(data[:length])
+                    data = data[length:]
+        for one in (source, target):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+class ItsOwnSmsc(unittest.TestCase):
+    """The SMSC that Kannel's authors test Kannel with, `drive_smpp`. It tells what it was sent, and
+    sends so many messages as soon as there is a receiver; it lives for a few seconds, because it
+    looks for a bearerbox too."""
+
+    def test_takes_and_sends(self):
+        program = os.path.join(FOLDER, "usr/lib/kannel/test/drive_smpp")
+        if not os.path.exists(program):
+            self.skipTest("no drive_smpp in build/kannel: ./dev setup test fetches it")
+        folder = tempfile.mkdtemp(prefix="sallyport-kannel-")
+        self.addCleanup(shutil.rmtree, folder)
+        with open(os.path.join(folder, "drive.conf"), "w") as file:
+            file.write("group = core\nadmin-port = 13000\nadmin-password = bar\n"
+                       "smsbox-port = 13001\n\ngroup = smpp-tlv\nname = my_receipted_message_id\n"
+                       "tag = 0x001E\ntype = octetstring\nlength = 65\n")
+        port = free_port()
+
+        class Peer:  # what start() asks of an SMSC
+            def __init__(self, port):
+                self.port = port
+
+        product = start(self, Peer(Rebind(self, port, 2).port), Peer(Rebind(self, port, 1).port),
+                        bind="window = 5")
+        locations = [post(self, product, body=body) for body in ("there", "{€}")]
+        run_kannel(self, "usr/lib/kannel/test/drive_smpp", "-v", "0", "-p", str(port), "-m", "20",
+                   "-c", os.path.join(folder, "drive.conf"), folder=folder)
+        for location in locations:
+            becomes(product, location, "SENT")
+        with open(os.path.join(folder, "drive_smpp.out"), "rb") as file:
+            told = re.findall(rb"submit_sm: short_message = <([^>]*)>", file.read())
+        self.assertEqual(sorted(told), [b"Hello\n\x1b(\x1be\x1b)", b"Hello\nthere"])
+        wait_until("20 messages from Kannel",
+                   lambda: len(product.run_json("message", "incoming")) == 20)
+        self.assertEqual({(row["source"], row["destination"])
+                          for row in product.run_json("message", "incoming")}, {("456", "123")})
 
 
 if __name__ == "__main__":
