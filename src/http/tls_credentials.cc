@@ -109,10 +109,8 @@ Result<void> check_strength(x509_st* certificate, const std::string& path) {
                     path, kLeastBits));
   }
   int bits = 0;
-  const bool self_signed = X509_check_issued(certificate, certificate) == X509_V_OK;
-  if (!self_signed &&
-      (X509_get_signature_info(certificate, nullptr, nullptr, &bits, nullptr) != 1 ||
-       bits < kLeastBits)) {
+  if (X509_get_signature_info(certificate, nullptr, nullptr, &bits, nullptr) != 1 ||
+      bits < kLeastBits) {
     ERR_clear_error();
     return invalid(
         fmt::format("certificate {}: is signed with a weak hash; SHA-256 is the least", path));

@@ -18,14 +18,15 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
 using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
 
-// Issued by somebody else, so that what signed it counts.
-std::string strength(EVP_PKEY* key, const EVP_MD* hash) {
+std::string strength(EVP_PKEY* key, const EVP_MD* hash, bool self_signed = false) {
   const Key issuer(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const Certificate certificate(X509_new(), X509_free);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("a"), -1, -1, 0);
   X509_set_pubkey(certificate.get(), key);
-  EXPECT_GT(X509_sign(certificate.get(), issuer.get(), hash), 0);
+  if (self_signed)
+    X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
+  EXPECT_GT(X509_sign(certificate.get(), self_signed ? key : issuer.get(), hash), 0);
   const auto checked = check_strength(certificate.get(), "a.pem");
   return checked ? "strong" : checked.error().message;
 }
@@ -38,6 +39,8 @@ TEST(TlsCredentials, WeakOnesAreNamed) {
   EXPECT_EQ(strength(rsa.get(), EVP_sha256()), "strong");
   EXPECT_NE(strength(weak.get(), EVP_sha256()).find("112 bits"), std::string::npos);
   EXPECT_NE(strength(ec.get(), EVP_sha1()).find("weak hash"), std::string::npos);
+  EXPECT_NE(strength(ec.get(), EVP_sha1(), true).find("weak hash"), std::string::npos);
+  EXPECT_EQ(strength(ec.get(), EVP_sha256(), true), "strong");
 }
 
 TEST(TlsCredentials, FilesThatDoNotDo) {
