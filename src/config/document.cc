@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <exception>
 
+// "[[[" or "[.a]" make a false statement of what the library takes for sure, before it refuses them
+// with the right words: an abort, or worse, where there should be an error in the file.
+#include <toml++/impl/preprocessor.h>
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT_ASSUME(expr) static_assert(true)
 #include <toml++/toml.h>
 
 namespace sallyport::config {

@@ -32,6 +32,15 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenProblems,
                                          "empty", "warnings"),
                          [](const auto& instance) { return std::string(instance.param); });
 
+TEST(Parse, BrokenSyntaxIsAProblemWhateverItIs) {
+  for (const char* text :
+       {"[[[", "[.a]", "[=]", "[[#]]", "[", "[[", "a = [", "[[api]\n", "a.b.[c] = 1"}) {
+    const Parsed parsed = parse(text, "broken.toml");
+    ASSERT_EQ(parsed.problems.size(), 1U) << text;
+    EXPECT_NE(parsed.problems[0].to_string().find("syntax: "), std::string::npos) << text;
+  }
+}
+
 TEST(Parse, EveryKeyReachesItsField) {
   const Parsed parsed = parse(test::read_text(test::golden_path("config/full.toml")),
                               "/etc/sallyport/sallyport.toml");
