@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "auth/api_key.h"
@@ -96,14 +97,14 @@ constexpr std::size_t kKeysPerAccount = 100;
 
 class World {
  public:
-  enum class Limited : std::uint8_t { Rate, Quota, Everything };
+  enum class Limited : std::uint8_t { Nothing, Rate, Quota, Everything };
   World(std::size_t keys, Limited limited)
       : policy_(access::Catalog({"messaging"}, {"messages.get"}), reclaimer_),
         thresholds_(clock_, store_, reclaimer_,
                     {{80, 100}, limited == Limited::Everything ? keys * 2 : 8}),
         everything_(limited == Limited::Everything) {
     build_router();
-    add_shared(limited == Limited::Quota);
+    add_shared(limited);
     credentials_.reserve(keys);
     for (std::size_t i = 0; i < keys; ++i) add_key(i);
   }
@@ -113,57 +114,25 @@ class World {
 
   // What the requests' keys are: of somebody, or made up by whoever floods the door.
   enum class Keys : std::uint8_t { Known, WrongChecksum, Unknown };
-
-  void prepare(Keys keys = Keys::Known) {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      const Credential& one = credentials_[random_.below(credentials_.size())];
-      texts_[i] = one;  // into a buffer that is warm, as the connection's is
-      if (keys == Keys::WrongChecksum) texts_[i].key[texts_[i].key_size - 1] ^= 1;
-      if (keys == Keys::Unknown) {
-        const auth::GeneratedKey other = auth::generate_key(Environment::Live, random_);
-        other.text.reveal().copy(texts_[i].key.data(), texts_[i].key.size());
-      }
-      http::Request& request = requests_[i];
-      request.clear();
-      request.host = "api.test";
-      request.path = "/messages/4FBBC384BCE3DAAB";
-      request.segments = {"messages", "4FBBC384BCE3DAAB"};
-      request.fields = {{"host", "api.test"},
-                        {"accept", "application/json"},
-                        {"user-agent", "bench"},
-                        {"x-api-key", {texts_[i].key.data(), texts_[i].key_size}},
-                        {"authorization", {texts_[i].user.data(), texts_[i].user_size}}};
-      request.client = IpAddress::from_v4({192, 0, 2, 1});
-    }
-  }
-  struct Decided {
-    std::array<limit::Rule, limit::kMaxRules> rules;
-    std::size_t count;
-  };
-  void keep(Decided& decided) const {
-    decided.rules = context_.rules;
-    decided.count = context_.rule_count;
-  }
-  bool decide(Decided& decided) {
-    const std::span<limit::Rule> rules(decided.rules.data(), decided.count);
-    thresholds_.claim(rules);
-    return thresholds_.take(rules).kind == limit::Decision::Kind::Admitted;
-  }
-  bool run(std::size_t i) {
-    context_.reset(requests_[i], loop_);
-    context_.match = router_->match(requests_[i]);
-    const gateway::Answer answer = chain_.run(context_);
-    return std::holds_alternative<gateway::Continue>(answer);
-  }
-
- private:
   struct Credential {
     std::array<char, 64> key;
     std::array<char, 64> user;
     std::uint8_t key_size = 0;
     std::uint8_t user_size = 0;
   };
+  class Lane;
 
+  struct Decided {
+    std::array<limit::Rule, limit::kMaxRules> rules;
+    std::size_t count;
+  };
+  bool decide(Decided& decided) {
+    const std::span<limit::Rule> rules(decided.rules.data(), decided.count);
+    thresholds_.claim(rules);
+    return thresholds_.take(rules).kind == limit::Decision::Kind::Admitted;
+  }
+
+ private:
   void put(Entity entity) {
     Change change;
     change.put.push_back(std::move(entity));
@@ -197,12 +166,12 @@ class World {
     return limits;
   }
 
-  void add_shared(bool quota) {
+  void add_shared(Limited limited) {
     Plan plan;
     plan.id = PlanId{1};
     plan.opens = {{{"messaging", "messages.get", {}, ""}, {}}};
-    plan.limits.rate_per_second = 100'000'000;
-    if (quota) plan.limits.quota = 1'000'000'000'000;
+    if (limited != Limited::Nothing) plan.limits.rate_per_second = 100'000'000;
+    if (limited == Limited::Quota) plan.limits.quota = 1'000'000'000'000;
     if (everything_) {
       plan.limits = plan.shadow = plenty();
       plan.limits.concurrency = 1'000'000'000;
@@ -262,7 +231,6 @@ class World {
   SeededRandom random_{1};
   ImmediateReclaimer reclaimer_;
   DurableAtOnce store_;
-  NoLoop loop_;
   auth::Directory directory_{reclaimer_};
   access::Policy policy_;
   limit::Thresholds thresholds_;
@@ -275,8 +243,57 @@ class World {
   gateway::FilterChain chain_{{directory_, policy_, thresholds_, verifier_, budget_, guesses_,
                                sources_, nullptr, clock_, signatures_}};
   std::unique_ptr<gateway::Router> router_;
-  gateway::RequestContext context_;
   std::vector<Credential> credentials_;
+};
+
+// One worker: its requests and what it keeps of them.
+class World::Lane {
+ public:
+  explicit Lane(World& world, std::uint64_t seed = 1) : world_(world), random_(seed) {}
+
+  void prepare(Keys keys = Keys::Known) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      const Credential& one = world_.credentials_[random_.below(world_.credentials_.size())];
+      texts_[i] = one;  // into a buffer that is warm, as the connection's is
+      if (keys == Keys::WrongChecksum) texts_[i].key[texts_[i].key_size - 1] ^= 1;
+      if (keys == Keys::Unknown) {
+        const auth::GeneratedKey other = auth::generate_key(Environment::Live, random_);
+        other.text.reveal().copy(texts_[i].key.data(), texts_[i].key.size());
+      }
+      http::Request& request = requests_[i];
+      request.clear();
+      request.host = "api.test";
+      request.path = "/messages/4FBBC384BCE3DAAB";
+      request.segments = {"messages", "4FBBC384BCE3DAAB"};
+      request.fields = {{"host", "api.test"},
+                        {"accept", "application/json"},
+                        {"user-agent", "bench"},
+                        {"x-api-key", {texts_[i].key.data(), texts_[i].key_size}},
+                        {"authorization", {texts_[i].user.data(), texts_[i].user_size}}};
+      request.client = IpAddress::from_v4({192, 0, 2, 1});
+    }
+  }
+  bool run(std::size_t i) {
+    context_.reset(requests_[i], loop_);
+    context_.match = world_.router_->match(requests_[i]);
+    const gateway::Answer answer = world_.chain_.run(context_);
+    return std::holds_alternative<gateway::Continue>(answer);
+  }
+  std::uint64_t run_all() {  // how many were refused
+    std::uint64_t refused = 0;
+    for (std::size_t i = 0; i < kBatch; ++i) refused += run(i) ? 0 : 1;
+    return refused;
+  }
+  void keep(Decided& decided) const {
+    decided.rules = context_.rules;
+    decided.count = context_.rule_count;
+  }
+
+ private:
+  World& world_;
+  SeededRandom random_;
+  NoLoop loop_;
+  gateway::RequestContext context_;
   std::array<Credential, kBatch> texts_;
   std::array<http::Request, kBatch> requests_;
 };
@@ -288,13 +305,14 @@ double cpu_seconds() {
 }
 
 void measure(benchmark::State& state, World& world, World::Keys keys = World::Keys::Known) {
+  World::Lane lane(world);
   std::uint64_t refused = 0;
   const std::uint64_t before = allocations;
   for (auto _ : state) {
-    world.prepare(keys);
+    lane.prepare(keys);
     counting = true;
     const double start = cpu_seconds();
-    for (std::size_t i = 0; i < kBatch; ++i) refused += world.run(i) ? 0 : 1;
+    refused += lane.run_all();
     const double end = cpu_seconds();
     counting = false;
     state.SetIterationTime((end - start) / kBatch);
@@ -352,6 +370,7 @@ BENCHMARK(filter_chain_hot_key_with_quota)
 // requests of a while ago, so that their cells are as cold as the chain found them.
 void all_kinds_of_limits(benchmark::State& state) {
   World& world = world_of(static_cast<std::size_t>(state.range(0)), World::Limited::Everything);
+  World::Lane lane(world);
   constexpr std::size_t kWhile = 32;
   std::vector<std::array<World::Decided, kBatch>> ago(kWhile);
   double chain = 0;
@@ -361,18 +380,18 @@ void all_kinds_of_limits(benchmark::State& state) {
   std::uint64_t allocated = 0;
   std::size_t round = 0;
   for (auto _ : state) {
-    world.prepare();
+    lane.prepare();
     auto& batch = ago[round % kWhile];
     const std::uint64_t before = allocations;
     counting = true;
     const double begun = cpu_seconds();
-    for (std::size_t i = 0; i < kBatch; ++i) refused += world.run(i) ? 0 : 1;
+    refused += lane.run_all();
     const double spent = cpu_seconds() - begun;
     counting = false;
     allocated += allocations - before;
     for (std::size_t i = 0; i < kBatch; ++i) {
-      refused += world.run(i) ? 0 : 1;
-      world.keep(batch[i]);
+      refused += lane.run(i) ? 0 : 1;
+      lane.keep(batch[i]);
     }
     chain += spent;
     state.SetIterationTime(spent / kBatch);
@@ -396,5 +415,49 @@ BENCHMARK(all_kinds_of_limits)
     ->UseManualTime()
     ->Iterations(8'000)
     ->Unit(benchmark::kNanosecond);
+
+// B9: what a request costs a worker while another worker is as busy. The same two in worlds of
+// their own are the measure: they share nothing but the machine. A line that both write shows as
+// what the shared world costs on top.
+void beside_another(benchmark::State& state, std::size_t keys, World::Limited limited,
+                    bool shared) {
+  World world(keys, limited);
+  std::unique_ptr<World> apart;
+  if (!shared) apart = std::make_unique<World>(keys, limited);
+  World::Lane lane(world);
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> others = 0;
+  std::thread other([&] {
+    World::Lane second(shared ? world : *apart, 2);
+    while (!stop.load(std::memory_order_relaxed)) {
+      second.prepare();
+      second.run_all();
+      others.fetch_add(kBatch, std::memory_order_relaxed);
+    }
+  });
+  std::uint64_t refused = 0;
+  for (auto _ : state) {
+    lane.prepare();
+    const double start = cpu_seconds();
+    refused += lane.run_all();
+    state.SetIterationTime((cpu_seconds() - start) / kBatch);
+  }
+  stop = true;
+  other.join();
+  state.counters["refused"] = static_cast<double>(refused);
+  state.counters["others"] = static_cast<double>(others);
+}
+constexpr std::size_t kManyKeys = 20'000;
+#define SALLYPORT_BESIDE(name, keys, limited, shared)                            \
+  BENCHMARK_CAPTURE(beside_another, name, keys, World::Limited::limited, shared) \
+      ->UseManualTime()                                                          \
+      ->Iterations(8'000)                                                        \
+      ->Unit(benchmark::kNanosecond)
+SALLYPORT_BESIDE(hot_key_no_limit_apart, 1, Nothing, false);
+SALLYPORT_BESIDE(hot_key_no_limit_shared, 1, Nothing, true);
+SALLYPORT_BESIDE(hot_key_rate_apart, 1, Rate, false);
+SALLYPORT_BESIDE(hot_key_rate_shared, 1, Rate, true);
+SALLYPORT_BESIDE(many_keys_rate_apart, kManyKeys, Rate, false);
+SALLYPORT_BESIDE(many_keys_rate_shared, kManyKeys, Rate, true);
 
 }  // namespace
