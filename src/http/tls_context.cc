@@ -99,6 +99,10 @@ int choose_host(SSL* ssl, int*, void* argument) {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+// Keeps the server name in the session: of one of TLS 1.2 that is resumed, the library knows no
+// other.
+int keep_name(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
+
 // RFC 5077 4: the key's name, then the state in AES-256-CBC under HMAC-SHA256.
 int seal_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                 EVP_MAC_CTX* mac, int sealing) {
@@ -186,6 +190,7 @@ Result<Made> make(const TlsFiles& files, const config::HostTls& settings, Ticket
     made.authorities = std::move(*trusted);
   }
   SSL_CTX_set_ex_data(raw, shared_index(), shared.release());
+  SSL_CTX_set_tlsext_servername_callback(raw, keep_name);
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(raw, seal_ticket);
   SSL_CTX_set_num_tickets(raw, 1);

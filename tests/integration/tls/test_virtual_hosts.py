@@ -129,11 +129,12 @@ class VirtualHosts(unittest.TestCase):
                                 ("api.eu.example.com", None)):
                 with self.subTest(version=version, host=name, other=other):
                     with self.connect(name, context) as first:
-                        self.assertIsNotNone(self.ask(first, name))
+                        status = self.ask(first, name)
+                        self.assertEqual(status, 503 if name == "api.eu.example.com" else 403)
                         session = first.session
                     with self.connect(name, context, session) as again:
                         self.assertTrue(again.session_reused)
-                        self.assertIsNotNone(self.ask(again, name))
+                        self.assertEqual(self.ask(again, name), status)
                     try:
                         with self.connect(other, context, session) as elsewhere:
                             self.assertFalse(elsewhere.session_reused)
@@ -153,17 +154,18 @@ class VirtualHosts(unittest.TestCase):
                         raise ConnectionError("closed")
 
     def test_a_resumed_session_still_knows_the_client(self):
-        context = self.context(self.client)
-        with self.connect("partner.example.com", context) as first:
-            self.ask(first, "partner.example.com")
-            session = first.session
-        with self.connect("partner.example.com", self.context(), None) as none:
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = self.context(self.client, version=version)
+            with self.connect("partner.example.com", context) as first:
+                self.ask(first, "partner.example.com")
+                session = first.session
             with self.assertRaises((ssl.SSLError, ConnectionError)):
-                if self.ask(none, "partner.example.com") is None:
-                    raise ConnectionError("closed")
-        with self.connect("partner.example.com", context, session) as again:
-            self.assertTrue(again.session_reused)
-            self.assertEqual(self.ask(again, "partner.example.com"), 503)
+                with self.connect("partner.example.com", self.context(version=version)) as none:
+                    if self.ask(none, "partner.example.com") is None:
+                        raise ConnectionError("closed")
+            with self.connect("partner.example.com", context, session) as again:
+                self.assertTrue(again.session_reused)
+                self.assertEqual(self.ask(again, "partner.example.com"), 503)
 
     def test_an_optional_certificate_may_be_left_out_but_not_be_wrong(self):
         with self.connect("maybe.example.com") as connection:
