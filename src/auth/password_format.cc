@@ -164,6 +164,15 @@ Result<PasswordFormat> read_sha_crypt(std::string_view verifier) {
   return format;
 }
 
+// How yescrypt and $7$ end.
+bool is_crypt_salt_and_hash(std::string_view text) {
+  constexpr std::size_t kHash = 43;
+  constexpr std::size_t kMaxSalt = 86;
+  const auto salt = take_until(text, '$');
+  return salt && !salt->empty() && salt->size() <= kMaxSalt && is_crypt_text(*salt) &&
+         text.size() == kHash && is_crypt_text(text);
+}
+
 // Parameters as crypt(5) has them by default: one character each for flavour, log2 N and r, counted
 // from 1. What takes more characters is either over the caps or something that nobody uses.
 Result<PasswordFormat> read_yescrypt(std::string_view verifier) {
@@ -181,14 +190,10 @@ Result<PasswordFormat> read_yescrypt(std::string_view verifier) {
   if (log2_n >= 32 || (128ULL * block << log2_n) > kMaxMemoryBytes) {
     return wrong("the memory of yescrypt is over 256 MiB");
   }
-  constexpr std::size_t kHash = 43;
-  constexpr std::size_t kMaxSalt = 86;
   PasswordFormat format;
   format.kind = HashKind::Crypt;
   format.cost = verifier.substr(0, verifier.size() - rest.size());
-  const auto salt = take_until(rest, '$');
-  if (!salt || salt->empty() || salt->size() > kMaxSalt || !is_crypt_text(*salt) ||
-      rest.size() != kHash || !is_crypt_text(rest)) {
+  if (!is_crypt_salt_and_hash(rest)) {
     return wrong("yescrypt must end in a salt and 43 characters, all of ./0-9A-Za-z");
   }
   return format;
@@ -304,6 +309,31 @@ Result<PasswordFormat> read_django_scrypt(std::string_view verifier) {
   return format;
 }
 
+// scrypt as crypt(5) has it: log2 N in one character, r and p in five each, the lowest six bits
+// first; libcrypt computes it.
+Result<PasswordFormat> read_crypt_scrypt(std::string_view verifier) {
+  constexpr std::size_t kDigits = 5;
+  PasswordFormat format;
+  format.cost = verifier.substr(0, std::string_view("$7$CU..../....").size());
+  const std::string_view digits = format.cost.substr(3);
+  if (digits.size() != 1 + 2 * kDigits || !is_crypt_text(digits)) {
+    return wrong("$7$ must have parameters of 11 characters, as in $7$CU..../....");
+  }
+  const auto number_at = [&](std::size_t at) {
+    std::uint64_t number = 0;
+    for (std::size_t i = kDigits; i-- > 0;) number = number << 6U | kItoa64.find(digits[at + i]);
+    return number;
+  };
+  const std::uint64_t n = 1ULL << std::min<std::size_t>(kItoa64.find(digits[0]), 32);
+  const auto set = set_scrypt_cost(format, n, number_at(1), number_at(1 + kDigits));
+  if (!set) return std::unexpected(set.error());
+  if (!is_crypt_salt_and_hash(verifier.substr(format.cost.size()))) {
+    return wrong("$7$ must end in a salt and 43 characters, all of ./0-9A-Za-z");
+  }
+  format.kind = HashKind::Crypt;
+  return format;
+}
+
 Result<PasswordFormat> read_wrapped(std::string_view verifier) {
   std::string_view rest = verifier.substr(std::string_view("$wrap-sha1$").size());
   const std::size_t end = rest.find('$');
@@ -339,6 +369,7 @@ Result<PasswordFormat> read_format(std::string_view verifier) {
   for (const Pbkdf2Name& name : kPbkdf2Names) {
     if (begins(name.prefix)) return read_pbkdf2(verifier, name);
   }
+  if (begins("$7$")) return read_crypt_scrypt(verifier);
   if (begins("$scrypt$")) return read_scrypt(verifier);
   if (begins("scrypt$")) return read_django_scrypt(verifier);
   if (begins("$wrap-sha1$")) return read_wrapped(verifier);
@@ -347,7 +378,7 @@ Result<PasswordFormat> read_format(std::string_view verifier) {
   }
   return wrong(
       "not a kind of hash that is accepted; they are: $argon2id$, $2y$, $2b$, $2a$, $5$, $6$, $y$, "
-      "pbkdf2, scrypt, {SHA}, {SSHA}");
+      "$7$, pbkdf2, scrypt, {SHA}, {SSHA}");
 }
 
 bool is_fast_import(std::string_view text) {

@@ -5,7 +5,7 @@
 //   $argon2id$v=19$m=19456,t=2,p=1$SALT$TAG     PHC, base64 without padding
 //   $sha256$HEX                                 a generated password, 190 bits
 //   $2a$ $2b$ $2y$                              bcrypt
-//   $5$ $6$ $y$                                 sha-crypt, yescrypt
+//   $5$ $6$ $y$ $7$                             sha-crypt, yescrypt, scrypt as crypt(5) has it
 //   $pbkdf2$ $pbkdf2-sha256$ $pbkdf2-sha512$    ROUNDS or i=ROUNDS, then $SALT$TAG
 //   pbkdf2_sha1$ pbkdf2_sha256$                 ROUNDS$SALT TEXT$TAG, as Django writes it
 //   $scrypt$ln=16,r=8,p=1$SALT$TAG              PHC
@@ -31,7 +31,7 @@ struct Argon2Cost {
 enum class HashKind : std::uint8_t {
   Argon2id,
   Sha256,  // fast: of a generated password only
-  Crypt,   // what libcrypt computes: bcrypt, sha-crypt, yescrypt
+  Crypt,   // what libcrypt computes: bcrypt, sha-crypt, yescrypt, $7$
   Pbkdf2,
   Scrypt,
   WrappedSha1,

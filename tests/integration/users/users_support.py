@@ -88,6 +88,7 @@ def hashes_of(password):
             import crypt
         made["bcrypt"] = crypt.crypt(password, "$2b$05$abcdefghijklmnopqrstuu")
         made["yescrypt"] = crypt.crypt(password, "$y$j75$abcdefgh")
+        made["crypt_scrypt"] = crypt.crypt(password, "$7$8U..../....abcdefgh$")
     except ImportError:
         pass  # gone in Python 3.13
     return made

@@ -19,6 +19,7 @@ TEST(ForeignHash, AgreesWithOtherImplementations) {
            "Ftv/uamSo5z0",
            "$y$j75$abcdefgh$Jakf0CHhzdQOivqISxvBXCIRIaxY0Fs1wJGsJSurry/",
            "$y$j9T$abcdefghijkl$mgJuY4gMXijl7wcJZVq47c5gOPi/i3xTgQt/6zXaLs/",
+           "$7$8U..../....abcdefgh$3Uxoc7cyXqa.OIDHpNtLPDS1t0XC5sH4yiFOi6OHA50",
            "$pbkdf2$1000$8PHy8/T19vf4.fr7/P3./w$.5QX0J046SbyM4zUrpWK1an1PdA",
            "$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$JwgcbJZlHBoE0uPBMy9SZsCsIJXsYLx/"
            "8XwH97PVwMU",
