@@ -68,13 +68,6 @@ CommandReply account_activate(Run& run) {
 
 // developer
 
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
-         text.find('@', at + 1) == std::string_view::npos &&
-         text.find_first_of(" \t,;<>\"") == std::string_view::npos;
-}
-
 CommandReply developer_create(Run& run) {
   Developer developer;
   developer.email = run.new_name("developer's email", run.subject());

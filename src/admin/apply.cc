@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "admin/document_fields.h"
+#include "admin/document_rules.h"
 #include "admin/document_text.h"
 #include "admin/entity_text.h"
 #include "admin/prune.h"
 #include "base/encoding.h"
-#include "base/time_text.h"
 #include "config/keys.h"
 
 namespace sallyport::admin {
@@ -69,13 +69,15 @@ struct Item {
 
 class Planner {
  public:
-  Planner(const Run& run, bool prune) : run_(run), model_(run.model()), prune_(prune) {
+  Planner(const Run& run, bool prune)
+      : run_(run), model_(run.model()), prune_(prune), rules_(run, names_, plan_.notes) {
     names_.accounts = model_.accounts;
     names_.workspaces = model_.workspaces;
     names_.roles = model_.roles;
     names_.plans = model_.plans;
     names_.applications = model_.applications;
     names_.subscriptions = model_.subscriptions;
+    names_.grants = model_.grants;
   }
 
   ApplyPlan run(std::string_view text) {
@@ -87,6 +89,7 @@ class Planner {
     check_top(*document);
     take<Account>(*document, "account");
     take<Workspace>(*document, "workspace");
+    rules_.check_default_workspaces(plan_.problems);
     take<Role>(*document, "role");
     take<Plan>(*document, "plan");
     take<Developer>(*document, "developer");
@@ -185,7 +188,9 @@ class Planner {
     FieldReader reader(table, names_, run_, &plan_.problems);
     reader.know("id");
     fields(reader, item.entity);
-    if (plan_.problems.size() == problems) check(item, reader);
+    if (plan_.problems.size() == problems) {
+      rules_.check(item.before ? &*item.before : nullptr, item.entity, reader);
+    }
     reader.finish();
     const auto [first, added] = seen.emplace(item.entity.id.value, table.place);
     if (!added) {
@@ -217,112 +222,6 @@ class Planner {
                                         what(item.entity), there->second.hex()));
       }
     }
-  }
-
-  // The rules that the verbs hold to as well, by their own checks.
-  void check_name(FieldReader& reader, const char* field, std::string_view what,
-                  const std::string& name, bool optional = false) {
-    if (optional && name.empty()) return;
-    Run probe = run_.probe();
-    probe.new_name(what, name);
-    if (probe.failed()) reader.problem(reader.place_of(field), probe.refusal().error);
-  }
-
-  void need(FieldReader& reader, const char* field, bool is_there) {
-    if (!is_there) reader.problem(reader.place_of(field), fmt::format("{} is missing", field));
-  }
-
-  void check(Item<Account>& item, FieldReader& reader) {
-    check_name(reader, "name", "account's name", item.entity.name);
-    if (!is_time_zone(item.entity.time_zone)) {
-      reader.problem(reader.place_of("time_zone"),
-                     fmt::format("\"{}\" is no time zone; they are named like Europe/Rome",
-                                 item.entity.time_zone));
-    }
-  }
-  void check(Item<Workspace>& item, FieldReader& reader) {
-    need(reader, "account", bool(item.entity.account));
-    check_name(reader, "name", "workspace's name", item.entity.project_name);
-    if (item.before && item.before->account != item.entity.account) {
-      reader.problem(reader.place_of("account"), "a workspace stays in its account");
-    }
-    if (item.entity.is_default && item.entity.status != Status::Active) {
-      reader.problem(reader.place_of("status"), "the default workspace of an account stays active");
-    }
-    if (item.entity.is_default) with_default_.insert(item.entity.account);
-  }
-  void check(Item<Role>& item, FieldReader& reader) {
-    check_name(reader, "name", "role's name", item.entity.name);
-    if (item.entity.name.find('@') != std::string::npos) {
-      reader.problem(reader.place_of("name"), "a role's name must not hold an @");
-    }
-    if (item.entity.shadow_until_us == 0) item.entity.shadow.clear();
-  }
-  void check(Item<Plan>& item, FieldReader& reader) {
-    check_name(reader, "name", "plan's name", item.entity.name);
-  }
-  void check(Item<Developer>& item, FieldReader& reader) {
-    check_name(reader, "email", "developer's email", item.entity.email);
-  }
-  void check(Item<Application>& item, FieldReader& reader) {
-    need(reader, "account", bool(item.entity.account));
-    check_name(reader, "name", "application's name", item.entity.name);
-  }
-  void check(Item<Subscription>& item, FieldReader& reader) {
-    need(reader, "application", bool(item.entity.application));
-    need(reader, "plan", bool(item.entity.plan));
-    if (item.entity.ends_us != 0 && item.entity.ends_us <= item.entity.starts_us) {
-      reader.problem(reader.place_of("ends"), "the subscription would end before it begins");
-    }
-  }
-  void check(Item<User>& item, FieldReader& reader) {
-    User& user = item.entity;
-    need(reader, "account", bool(user.account));
-    check_name(reader, "username", "user name", user.username);
-    check_name(reader, "first_name", "first name", user.first_name, true);
-    check_name(reader, "last_name", "last name", user.last_name, true);
-    if (user.username.find(':') != std::string::npos) {
-      reader.problem(reader.place_of("username"), "a user name must not hold a colon");
-    }
-    if (item.before && item.before->account != user.account) {
-      reader.problem(reader.place_of("account"), "a user stays in their account");
-    }
-    if (reader.has("verifier") && !user.verifier.starts_with('$')) {
-      reader.problem(reader.place_of("verifier"), "verifier: not of a kind that is known");
-    }
-    if (!item.before && user.verifier.empty()) {
-      // Nobody knows it, so nobody signs in with it.
-      Run probe = run_.probe();
-      user.verifier = probe.take(run_.services().generate_password()).verifier;
-      plan_.notes.push_back(fmt::format(
-          "{} is new and has no password yet: set one with `sallyport user password`", what(user)));
-    }
-    const bool renewed = item.before && (item.before->verifier != user.verifier ||
-                                         item.before->status != user.status);
-    if (renewed) ++user.security_version;
-  }
-  void check(Item<ApiKey>& item, FieldReader& reader) {
-    ApiKey& key = item.entity;
-    need(reader, "subscription", bool(key.subscription));
-    if (!item.before && (!reader.has("digest") || !reader.has("id"))) {
-      reader.problem(reader.place(),
-                     "a key that is not there yet needs its id and its digest: make it with "
-                     "`sallyport key create`, or export it with --with-verifiers");
-    }
-    if (item.before && item.before->digest != key.digest) {
-      reader.problem(reader.place_of("digest"), "a key's digest never changes");
-    }
-    const Subscription* subscription = names_.subscriptions.find(key.subscription);
-    if (subscription != nullptr && subscription->environment != key.environment) {
-      reader.problem(reader.place_of("environment"),
-                     fmt::format("the key is {}, its subscription {}", to_string(key.environment),
-                                 to_string(subscription->environment)));
-    }
-  }
-  void check(Item<Grant>& item, FieldReader& reader) {
-    need(reader, "application", bool(item.entity.application));
-    need(reader, "account", bool(item.entity.account));
-    if (item.entity.granted_by.empty()) item.entity.granted_by = run_.actor();
   }
 
   // What ended for good stays ended, whatever an older document says.
@@ -368,7 +267,7 @@ class Planner {
   // As `account create` makes it: the one behind /messages.
   void add_default_workspaces() {
     for (const Account& account : new_accounts_) {
-      if (with_default_.contains(account.id)) continue;
+      if (rules_.has_default_workspace(account.id)) continue;
       Workspace workspace;
       workspace.id = make_id<WorkspaceId>(run_.random());
       workspace.account = account.id;
@@ -385,8 +284,8 @@ class Planner {
   const bool prune_;
   Model names_;  // what references may name: the model's with the document's in their place
   ApplyPlan plan_;
+  DocumentRules rules_;
   std::vector<Account> new_accounts_;
-  std::set<AccountId> with_default_;
   NamedEntities named_;
 };
 

@@ -4,6 +4,7 @@
 // each table may carry. Templates; control thread.
 #pragma once
 
+#include "admin/bounds.h"
 #include "base/entities.h"
 
 namespace sallyport::admin {
@@ -43,8 +44,8 @@ void fields(Io& io, Plan& p) {
   io.limits_table("shadow", p.shadow, "unlimited");
   io.number("priority", p.priority);
   io.truth("needs_review", p.needs_review);
-  io.limit("keys_per_application", p.keys_per_application, "unlimited");
-  io.limit("key_lifetime_days", p.key_lifetime_days, "unlimited");
+  io.limit("keys_per_application", p.keys_per_application, "unlimited", kMostKeysPerApplication);
+  io.limit("key_lifetime_days", p.key_lifetime_days, "unlimited", kMostKeyLifetimeDays);
   io.openings("opens", p.opens);
 }
 

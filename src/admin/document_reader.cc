@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "access/coverage.h"
+#include "admin/bounds.h"
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "config/keys.h"
@@ -59,7 +60,15 @@ const T* FieldReader::get(const char* name, const char* wanted) {
 }
 
 void FieldReader::text(const char* name, std::string& value) {
-  if (const auto* given = get<std::string>(name, "a string")) value = *given;
+  const auto* given = get<std::string>(name, "a string");
+  if (given == nullptr) return;
+  if (has_control(*given)) {
+    problem(place_of(name), fmt::format("{} must have no control characters", name));
+  } else if (given->size() > kMostTextBytes) {
+    problem(place_of(name), fmt::format("{} must have at most {} bytes", name, kMostTextBytes));
+  } else {
+    value = *given;
+  }
 }
 
 void FieldReader::truth(const char* name, bool& value) {
@@ -187,8 +196,8 @@ void FieldReader::limits_table(const char* name, Limits& limits, std::string_vie
 }
 
 void FieldReader::rates(Limits& limits, std::string_view none) {
-  limit("rate_per_second", limits.rate_per_second, none);
-  limit("burst", limits.burst, none);
+  limit("rate_per_second", limits.rate_per_second, none, kMostRate);
+  limit("burst", limits.burst, none, kMostRate);
   windows("rate_windows", limits);
   if (!limits.burst) return;
   if (!limits.rate_per_second) {
@@ -202,9 +211,9 @@ void FieldReader::rates(Limits& limits, std::string_view none) {
 
 void FieldReader::limits(Limits& limits, std::string_view none) {
   rates(limits, none);
-  limit("quota", limits.quota, none);
+  limit("quota", limits.quota, none, kMostQuota);
   calendar(limits);
-  limit("concurrency", limits.concurrency, none);
+  limit("concurrency", limits.concurrency, none, kMostConcurrency);
 }
 
 // The strings of an array; nothing when it is not there or is something else.
@@ -229,7 +238,7 @@ void FieldReader::networks(const char* name, std::vector<Network>& networks) {
   for (const Word& word : *given) {
     auto network = Network::parse(word.text);
     if (network) {
-      networks.push_back(*network);
+      if (std::ranges::find(networks, *network) == networks.end()) networks.push_back(*network);
     } else {
       problem(word.place, fmt::format("{}: {}", name, network.error().message));
     }
@@ -269,12 +278,20 @@ void FieldReader::openings(const char* name, std::vector<PlanOpening>& openings)
   if (given == nullptr) return;
   openings.clear();
   for (const Node& node : *given) {
-    FieldReader reader(node, names_, run_, problems_);
     std::string what;
     PlanOpening opening;
-    reader.text("what", what);
-    reader.limits(opening.own, "plan");
-    reader.finish();
+    if (const auto* written = std::get_if<std::string>(&node.value)) {
+      what = *written;
+    } else if (node.find("what") != nullptr) {
+      FieldReader reader(node, names_, run_, problems_);
+      reader.text("what", what);
+      reader.limits(opening.own, "plan");
+      reader.finish();
+    } else {
+      problem(node.place,
+              fmt::format("{} must hold tables like {{ what = \"messaging:*\" }}", name));
+      continue;
+    }
     if (auto read = match({node.place, what}, name)) {
       opening.match = std::move(*read);
       openings.push_back(std::move(opening));

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,9 +44,10 @@ class FieldReader {
   void environment(const char* name, Environment& value);
   void time(const char* name, std::int64_t& us);
   template <class Integer>
-  void limit(const char* name, std::optional<Integer>& value, std::string_view none) {
+  void limit(const char* name, std::optional<Integer>& value, std::string_view none,
+             std::uint64_t most) {
     std::optional<std::uint64_t> wide;
-    if (!read_limit(name, wide, none, std::numeric_limits<Integer>::max())) return;
+    if (!read_limit(name, wide, none, most)) return;
     value = wide ? std::optional(static_cast<Integer>(*wide)) : std::nullopt;
   }
   void rates(Limits& limits, std::string_view none);

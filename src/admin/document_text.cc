@@ -9,6 +9,7 @@
 #include "admin/json_text.h"
 #include "base/encoding.h"
 #include "base/time_text.h"
+#include "config/document.h"
 
 namespace sallyport::admin {
 namespace {
@@ -40,7 +41,8 @@ class FieldWriter {
   void environment(const char* name, Environment value) { add(name, quoted(to_string(value))); }
   void time(const char* name, std::int64_t us) { add(name, quoted(us == 0 ? "" : rfc3339(us))); }
   template <class Integer>
-  void limit(const char* name, const std::optional<Integer>& value, std::string_view none) {
+  void limit(const char* name, const std::optional<Integer>& value, std::string_view none,
+             std::uint64_t /*most*/ = 0) {
     add(name, value ? std::to_string(*value) : quoted(none));
   }
   void rates(const Limits& limits, std::string_view none) {
@@ -178,6 +180,25 @@ void append_section(std::string& out, std::string_view section, const Entities& 
   }
 }
 
+std::string json_of(const config::Node& node) {
+  if (const auto* table = std::get_if<config::Table>(&node.value)) {
+    std::string out = "{";
+    for (const config::Entry& entry : *table) {
+      out += (out.size() > 1 ? "," : "") + json_string(entry.key) + ":" + json_of(entry.node);
+    }
+    return out + "}";
+  }
+  if (const auto* array = std::get_if<config::Array>(&node.value)) {
+    std::string out = "[";
+    for (const config::Node& one : *array) out += (out.size() > 1 ? "," : "") + json_of(one);
+    return out + "]";
+  }
+  if (const auto* text = std::get_if<std::string>(&node.value)) return json_string(*text);
+  if (const auto* number = std::get_if<std::int64_t>(&node.value)) return std::to_string(*number);
+  const auto* truth = std::get_if<bool>(&node.value);
+  return truth != nullptr && *truth ? "true" : "false";  // a document of ours has nothing else
+}
+
 }  // namespace
 
 template <class T>
@@ -220,6 +241,11 @@ std::string export_document(const Model& model, bool with_verifiers) {
   append("key", model.keys);
   append("grant", model.grants);
   return out;
+}
+
+std::string document_json(std::string_view document) {
+  const auto read = config::read_document(document);
+  return read ? json_of(*read) : std::string();
 }
 
 }  // namespace sallyport::admin

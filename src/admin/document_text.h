@@ -25,5 +25,7 @@ inline constexpr std::string_view kSections[] = {"account",   "workspace",   "ro
                                                  "key",       "grant"};
 
 std::string export_document(const Model& model, bool with_verifiers);
+// The same as JSON, with the document's words: {"format":1,"account":[{"id":...}]}.
+std::string document_json(std::string_view document);
 
 }  // namespace sallyport::admin

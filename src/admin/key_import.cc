@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include "admin/answers.h"
+#include "admin/bounds.h"
 #include "admin/json_text.h"
 #include "admin/key_terms.h"
 #include "admin/rows.h"
@@ -22,7 +23,6 @@
 namespace sallyport::admin {
 namespace {
 
-constexpr std::uint64_t kMostLimit = 100'000'000;
 constexpr std::size_t kMaxNoteBytes = 400;
 
 using Texts = std::map<std::string, std::string, std::less<>>;
@@ -69,14 +69,14 @@ class RowReading {
   }
 
   template <class Integer>
-  void number(std::string_view name, std::optional<Integer>& out) {
+  void number(std::string_view name, std::optional<Integer>& out, std::uint64_t most) {
     const std::string written = text(name);
     if (written.empty()) return;
     std::uint64_t value = 0;
     const auto [end, error] =
         std::from_chars(written.data(), written.data() + written.size(), value);
-    if (error != std::errc() || end != written.data() + written.size() || value > kMostLimit) {
-      refuse(fmt::format("{} must be a number from 0 to {}", name, kMostLimit));
+    if (error != std::errc() || end != written.data() + written.size() || value > most) {
+      refuse(fmt::format("{} must be a number from 0 to {}", name, most));
       return;
     }
     out = static_cast<Integer>(value);
@@ -199,9 +199,9 @@ class Piece {
     key.expires_us = row.time("expires");
     key.allowed_networks = row.networks("allowed_networks");
     key.note = row.note();
-    row.number("rate_per_second", key.limits.rate_per_second);
-    row.number("burst", key.limits.burst);
-    row.number("quota", key.limits.quota);
+    row.number("rate_per_second", key.limits.rate_per_second, kMostRate);
+    row.number("burst", key.limits.burst, kMostRate);
+    row.number("quota", key.limits.quota, kMostQuota);
     if (key.limits.quota) key.limits.quota_period = terms.limits.quota_period;
     if (const std::string period = row.text("quota_period"); !period.empty()) {
       const auto parsed = parse_quota_period(period);

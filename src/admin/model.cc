@@ -31,7 +31,8 @@ template <class T>
 constexpr bool kIsStored = std::is_same_v<T, ApiKey> || std::is_same_v<T, User>;
 
 std::string shown(std::string_view reference) {
-  if (looks_like_a_key(reference)) return "that text (it looks like an API key: name keys by id)";
+  if (looks_like_a_key(reference))
+    return "of that name (it looks like an API key: name keys by id)";
   return fmt::format("\"{}\"", reference);
 }
 
@@ -232,6 +233,13 @@ std::string Model::name_of(WorkspaceId id) const {
 
 bool looks_like_a_key(std::string_view text) {
   return text.starts_with("sp_live_") || text.starts_with("sp_test_") || text.size() > 64;
+}
+
+bool is_email(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         text.find_first_of(" \t,;<>\"") == std::string_view::npos;
 }
 
 }  // namespace sallyport::admin

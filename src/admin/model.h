@@ -120,5 +120,7 @@ class Model {
 
 // True for a text that may be an API key: never repeated in a message.
 bool looks_like_a_key(std::string_view text);
+// One address and nothing else: what a developer is known by.
+bool is_email(std::string_view text);
 
 }  // namespace sallyport::admin

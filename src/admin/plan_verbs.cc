@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "admin/answers.h"
+#include "admin/bounds.h"
 #include "admin/limit_options.h"
 #include "admin/verbs.h"
 #include "base/time_text.h"
@@ -26,17 +27,19 @@ void read_plan(Run& run, Plan& plan) {
     const std::string text = run.one("priority");
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), plan.priority);
-    if (error != std::errc() || end != text.data() + text.size() || plan.priority < -1'000 ||
-        plan.priority > 1'000) {
-      run.refuse(fmt::format("--priority must be a number from -1000 to 1000, not \"{}\"", text));
+    if (error != std::errc() || end != text.data() + text.size() ||
+        plan.priority < -kMostPriority || plan.priority > kMostPriority) {
+      run.refuse(fmt::format("--priority must be a number from -{0} to {0}, not \"{1}\"",
+                             kMostPriority, text));
     }
   }
   read_openings(run, plan);
 }
 
 void read_terms(Run& run, Plan& plan) {
-  run.read_number("keys-per-application", plan.keys_per_application, 1'000'000, "unlimited");
-  run.read_number("key-lifetime", plan.key_lifetime_days, 36'500, "unlimited");
+  run.read_number("keys-per-application", plan.keys_per_application, kMostKeysPerApplication,
+                  "unlimited");
+  run.read_number("key-lifetime", plan.key_lifetime_days, kMostKeyLifetimeDays, "unlimited");
   if (run.has("needs-review") && run.has("no-review")) {
     run.bad_usage("--needs-review and --no-review contradict each other");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/answers.h"
+#include "admin/bounds.h"
 #include "admin/giver.h"
 #include "admin/json_text.h"
 #include "admin/verbs.h"
@@ -18,7 +19,6 @@ Role named_role(Run& run) {
 
 constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr std::int64_t kShadowDays = 7;
-constexpr std::int64_t kMostShadowDays = 90;
 
 // What is given replaces what was there of that kind.
 void read_permissions(Run& run, std::vector<Permission>& permissions) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "admin/bounds.h"
 #include "base/encoding.h"
 #include "base/time_text.h"
 #include "config/reading.h"
@@ -40,9 +41,6 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
   if (error != std::errc() || end != text.data() + text.size() || value > most) return std::nullopt;
   return value;
 }
-
-constexpr std::uint64_t kMostRate = 100'000'000;
-constexpr std::uint64_t kMostQuota = 1'000'000'000'000'000;
 
 // One of an opening's own limits; false for what is not written so.
 bool read_own(Limits& own, const std::string& name, const std::string& value) {
@@ -144,7 +142,7 @@ void Run::read_limits(Limits& limits, std::string_view none, std::string_view pr
   read("rate", limits.rate_per_second, kMostRate);
   read("burst", limits.burst, kMostRate);
   read("quota", limits.quota, kMostQuota);
-  read("concurrency", limits.concurrency, 1'000'000);
+  read("concurrency", limits.concurrency, kMostConcurrency);
   read_calendar(limits, std::string(prefix));
   if (const std::string option = named("window"); has(option)) {
     std::string joined;
@@ -292,7 +290,8 @@ Match Run::match(const std::string& text) {
 std::vector<Network> Run::networks(std::string_view option) {
   std::vector<Network> networks;
   for (const std::string& text : all(option)) {
-    networks.push_back(take(Network::parse(text)));
+    const Network network = take(Network::parse(text));
+    if (std::ranges::find(networks, network) == networks.end()) networks.push_back(network);
   }
   return networks;
 }

@@ -110,7 +110,11 @@ CommandReply user_import(Run& run) {
   pattern.must_change = run.has("must-change");
   pattern.allowed_networks = run.networks("network");
   for (const std::string& role : run.all("role")) {
-    if (!run.failed()) pattern.roles.push_back(read_assignment(run, role, pattern.account));
+    if (run.failed()) break;
+    const RoleAssignment given = read_assignment(run, role, pattern.account);
+    if (std::ranges::find(pattern.roles, given) == pattern.roles.end()) {
+      pattern.roles.push_back(given);
+    }
   }
   if (run.failed()) return run.refusal();
   const std::vector<Row> rows = run.take(read_rows(*text));

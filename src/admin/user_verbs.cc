@@ -69,7 +69,8 @@ CommandReply user_add(Run& run) {
   if (run.failed()) return run.refusal();
   check_username(run, user);
   for (const std::string& text : run.all("role")) {
-    user.roles.push_back(read_assignment(run, text, user.account));
+    const RoleAssignment given = read_assignment(run, text, user.account);
+    if (std::ranges::find(user.roles, given) == user.roles.end()) user.roles.push_back(given);
   }
   check_giver_of(run, user.roles, user.account);
   user.allowed_networks = run.networks("network");
@@ -149,7 +150,11 @@ CommandReply user_networks(Run& run) {
           fmt::format("{} is not among the networks of user {}", network.text(), label_of(user)));
     }
   }
-  return save(run, user, "user.networks_changed", user.account);
+  CommandReply reply = save(run, user, "user.networks_changed", user.account);
+  if (reply.exit_code == kDone && user.allowed_networks.empty()) {
+    reply.text += "No network is left: the user may come from everywhere.\n";
+  }
+  return reply;
 }
 
 // Changes nothing that is stored, but an operator did it: a row in the audit log.

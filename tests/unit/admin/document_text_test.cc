@@ -32,6 +32,17 @@ TEST_F(DocumentText, WritesEveryFieldOfEveryEntity) {
   EXPECT_NE(with.find("keep it secret"), std::string::npos);
 }
 
+TEST_F(DocumentText, IsTheSameInJson) {
+  subscribe();
+  const std::string json = document_json(done("export").text);
+  EXPECT_TRUE(json.starts_with("{\"format\":1,\"account\":[{\"id\":\"")) << json;
+  for (const char* part :
+       {"\"name\":\"Acme\",\"status\":\"active\",\"time_zone\":\"UTC\"", "\"default\":true",
+        "\"opens\":[{\"what\":\"messaging:*\",", "\"priority\":0,\"needs_review\":false"}) {
+    EXPECT_NE(json.find(part), std::string::npos) << part << "\nin\n" << json;
+  }
+}
+
 TEST_F(DocumentText, EveryLimitIsWrittenAndReadBack) {
   done("account create", "Acme");
   done("account update", "Acme", {{"window", {"900/1m"}}});

@@ -175,6 +175,20 @@ TEST_F(UserVerbs, NetworksAreAddedAndTaken) {
           "10.0.0.0/8 is not among the networks of user \"jane\"");
   refused("user networks", "jane", {{"add", {"2001:db8::/32"}}},
           "user \"jane\" may come from 2001:db8::/32 already");
+  const auto reply = done("user networks", "jane", {{"remove", {"2001:db8::/32"}}});
+  EXPECT_NE(reply.text.find(" networks changed\nNo network is left"), std::string::npos);
+}
+
+TEST_F(UserVerbs, WhatIsGivenTwiceIsThereOnce) {
+  done("account create", "Twice");
+  done("role create", "pair", {{"account", {"Twice"}}});
+  done("user add", "max",
+       {{"account", {"Twice"}},
+        {"role", {"pair", "pair"}},
+        {"network", {"10.0.0.0/8", "10.0.0.0/8"}},
+        {"generate", {""}}});
+  EXPECT_EQ(commands->model().user("max")->roles.size(), 1U);
+  EXPECT_EQ(commands->model().user("max")->allowed_networks.size(), 1U);
 }
 
 TEST_F(UserVerbs, AnUnlockIsAudited) {
