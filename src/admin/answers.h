@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ Change change_of(const Run& run, const T& entity, std::string_view event, Accoun
 // "account 0123456789ABCDEF created", and the entity as JSON.
 template <class T>
 CommandReply reply_of(const Run& run, const T& entity, std::string_view event) {
-  const std::string_view done = event.substr(event.find('.') + 1);
+  std::string done(event.substr(event.find('.') + 1));
+  std::ranges::replace(done, '_', ' ');
   return {kDone, fmt::format("{} {} {}\n", kind_of(entity), entity.id.hex(), done),
           to_json(describe(entity, run.model())), ""};
 }

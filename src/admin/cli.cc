@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <list>
@@ -15,15 +14,13 @@
 
 #include "admin/check_command.h"
 #include "admin/check_log.h"
-#include "admin/key_rows.h"
-#include "admin/row_command.h"
+#include "admin/document_text.h"
+#include "admin/row_files.h"
 #include "admin/session.h"
 #include "admin/terminal.h"
-#include "admin/user_rows.h"
 #include "admin/verbs.h"
 #include "admin/version.h"
 #include "config/keys.h"
-#include "config/parse.h"
 
 namespace sallyport::admin {
 namespace {
@@ -35,11 +32,9 @@ std::string subject_help(std::string_view subject) {
   if (subject == "NAME") return "Its name.";
   if (subject == "FILE") return "The file; \"-\" is standard input.";
   if (subject == "EMAIL") return "The email address.";
-  if (subject == "FILE") return "The file; \"-\" is standard input.";
   if (subject == "KEY-ID") return "The key's id, never the key itself.";
   if (subject == "SUBSCRIPTION") return "Its id, or the application's name.";
   if (subject == "GRANT") return "Its id.";
-  if (subject == "FILE") return "The file.";
   return "Its id or name.";
 }
 
@@ -270,74 +265,19 @@ class CommandLine {
       return fail_with(read.error().message);
     }
     Session session(directory_, composition_.open_store);
-    if (has_rows(*given.action, request)) {
-      return run_rows(*given.action, std::move(request), session);
+    if (reads_rows(*given.action, request)) {
+      return send_row_file(*given.action, std::move(request), directory_, console_.in,
+                           {console_.out, console_.err, console_.terminal, json_, 0},
+                           [&](const CommandRequest& piece) { return session.execute(piece); });
     }
     CommandReply reply = session.execute(request);
     for (auto& [name, secret] : request.secrets) wipe(secret);
     const bool checks_log = given.action->verb == "audit" && given.action->action == "limits";
     if (checks_log && reply.exit_code == kDone) reply = check_log(given.subject, reply.text);
+    if (json_ && given.action->verb == "export" && reply.exit_code == kDone) {
+      reply.json = document_json(reply.text);
+    }
     return print(reply);
-  }
-
-  static bool has_rows(const ActionInfo& action, const CommandRequest& request) {
-    return action.rows == RowInput::Keys || action.rows == RowInput::Users ||
-           (action.rows == RowInput::Ids && request.options.contains("ids"));
-  }
-
-  int run_rows(const ActionInfo& action, CommandRequest request, Session& session) {
-    const bool keys = action.rows == RowInput::Keys;
-    const bool users = action.rows == RowInput::Users;
-    const bool is_file = keys || users;
-    if (!is_file && request.words.size() > 2) {
-      return bad_usage("give a key's id or --ids, not both");
-    }
-    const std::string file = is_file ? request.words[2] : request.options["ids"].front();
-    std::ifstream opened;
-    RowConsole rows{console_.out, console_.err, console_.terminal, json_, 0};
-    if (file != "-") {
-      opened.open(file, std::ios::binary);
-      std::error_code unknown;
-      const auto size = std::filesystem::file_size(file, unknown);
-      if (!unknown) rows.total_bytes = static_cast<std::int64_t>(size);
-    }
-    std::istream& content = file == "-" ? console_.in : opened;
-    if (!content) return fail_with(fmt::format("{} cannot be read", file));
-    std::unique_ptr<RowSource> source;
-    if (keys) {
-      const auto format = key_format(request, file, content);
-      if (!format) return bad_usage(format.error().message);
-      auto read = KeyRows::open(content, *format);
-      if (!read) return fail_with(fmt::format("{}: {}", file, read.error().message));
-      source = std::move(*read);
-    } else if (users) {
-      source = std::make_unique<UserRows>(content, password_cost());
-    } else {
-      source = std::make_unique<IdRows>(content);
-    }
-    const RowWords words = keys    ? RowWords{"imported", "already there", "weak"}
-                           : users ? RowWords{"imported", "already there", ""}
-                                   : RowWords{"revoked", "already revoked", ""};
-    return send_rows(
-        std::move(request), *source, words,
-        [&](const CommandRequest& piece) { return session.execute(piece); }, rows);
-  }
-
-  // Of the configuration; the server's own if there is one to be read.
-  auth::Argon2Cost password_cost() const {
-    const auto parsed = config::load(directory_ + "/sallyport.toml");
-    const config::Auth auth = parsed.usable() ? parsed.config.auth : config::Auth{};
-    return {auth.argon2_memory_kib, auth.argon2_passes, auth.argon2_lanes};
-  }
-
-  static Result<KeyFormat> key_format(const CommandRequest& request, const std::string& file,
-                                      std::istream& content) {
-    const auto given = request.options.find("format");
-    if (given == request.options.end()) return guess_format(file, content);
-    if (given->second.front() == "csv") return KeyFormat::Csv;
-    if (given->second.front() == "jsonl") return KeyFormat::JsonLines;
-    return fail(ErrorKind::Invalid,
-                fmt::format("--format must be csv or jsonl, not \"{}\"", given->second.front()));
   }
 
   Result<void> read_secrets(const ActionInfo& action, CommandRequest& request) {
@@ -356,7 +296,9 @@ class CommandLine {
   static Result<void> read_document(CommandRequest& request) {
     const std::string& file = request.words.back();
     std::ifstream opened;
-    if (file != "-") opened.open(file, std::ios::binary);
+    if (file != "-") {
+      if (auto done = open_content(file, opened); !done) return done;
+    }
     std::istream& content = file == "-" ? std::cin : opened;
     std::ostringstream text;
     text << content.rdbuf();

@@ -16,6 +16,9 @@
 namespace sallyport::admin {
 namespace {
 
+constexpr std::string_view kNames =
+    "key, subscription, application, environment, status, not_before, expires, allowed_networks, "
+    "note, rate_per_second, burst, quota, quota_period";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 struct Column {
@@ -131,6 +134,14 @@ Result<void> KeyRows::read_heading() {
   if (!split || !*split) return fail(ErrorKind::Invalid, "line 1 is no heading of a CSV file");
   const std::vector<std::string>& names = **split;
   if (names.size() == 1 && column_of(ascii_lower(trim_ascii(names[0]))).empty()) {
+    for (const char other : {';', '\t', '|'}) {
+      const std::string first = names[0].substr(0, names[0].find(other));
+      if (first.size() == names[0].size() || column_of(ascii_lower(trim_ascii(first))).empty()) {
+        continue;
+      }
+      return fail(ErrorKind::Invalid,
+                  "line 1 names columns, but there must be commas between them");
+    }
     columns_ = {"key"};
     held_ = std::move(line);
     return {};
@@ -140,10 +151,8 @@ Result<void> KeyRows::read_heading() {
     if (column.empty()) {
       return fail(ErrorKind::Invalid,
                   fmt::format("line 1 must name the columns, and its column {} has a name that is "
-                              "not known; there are: key, subscription, application, environment, "
-                              "status, not_before, expires, allowed_networks, note, "
-                              "rate_per_second, burst, quota, quota_period",
-                              columns_.size() + 1));
+                              "not known; there are: {}",
+                              columns_.size() + 1, kNames));
     }
     if (std::ranges::find(columns_, column) != columns_.end()) {
       return fail(ErrorKind::Invalid, fmt::format("line 1 names the column {} twice", column));
@@ -203,11 +212,17 @@ RowSource::Next KeyRows::json_row(std::string_view text, std::int64_t line) {
   std::vector<std::pair<std::string_view, std::string>> members;
   for (const messaging::InputMember& member : read->members) {
     const std::string_view column = column_of(member.name);
-    if (column.empty()) return RefusedRow{line, "a member has a name that is not known"};
+    if (column.empty()) {
+      return RefusedRow{line, fmt::format("member {} has a name that is not known; there are: {}",
+                                          &member - read->members.data() + 1, kNames)};
+    }
     const auto again = std::ranges::find(members, column, [](auto& one) { return one.first; });
     if (again != members.end()) return RefusedRow{line, fmt::format("{} is there twice", column)};
     const messaging::InputValue& value = member.value;
     if (value.kind == messaging::InputValue::Kind::Null) continue;
+    if (column == "key" && value.kind != messaging::InputValue::Kind::Text) {
+      return RefusedRow{line, "key must be a text"};
+    }
     if (value.is_scalar()) {
       members.emplace_back(column, value.text);
       continue;

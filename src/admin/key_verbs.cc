@@ -99,8 +99,26 @@ ApiKey named_key(Run& run) { return run.take(run.model().key(run.subject())); }
 
 CommandReply key_show(Run& run) { return show(run, named_key(run)); }
 
+std::vector<OptionInfo> key_options() {
+  return {{"not-before", "TIME", "From when it is valid: 2027-01-31 or 2027-01-31T12:00:00Z."},
+          {"expires", "TIME", "When it ends; \"never\" if its plan sets no lifetime."},
+          {"network", "CIDR",
+           "Where it may be used from, like 192.0.2.0/24, or \"everywhere\". May be repeated.",
+           false, true},
+          {"note", "TEXT", "A note to find it again by."},
+          {"rate", "NUMBER", "Requests per second, below the subscription's."},
+          {"burst", "NUMBER", "Requests in any one second. Default: the rate."},
+          {"quota", "NUMBER", "Requests per period, below the subscription's."},
+          {"quota-period", "PERIOD", "minute, hour, day or month. Default: the subscription's."}};
+}
+
 CommandReply key_update(Run& run) {
   ApiKey key = named_key(run);
+  const auto options = key_options();
+  if (std::ranges::none_of(options, [&](const OptionInfo& one) { return run.has(one.name); })) {
+    run.bad_usage(
+        "give what is to change: --not-before, --expires, --network, --note, --rate, ...");
+  }
   const KeyTerms terms = terms_of(run, key);
   read_key(run, key, terms);
   if (run.has("expires") || run.has("not-before")) {
@@ -181,25 +199,16 @@ CommandReply key_rotate(Run& run) {
 
 CommandReply key_revoke(Run& run) {
   if (!run.subject().empty()) {
+    if (run.has("subscription") || run.has("application") || run.has("account")) {
+      run.bad_usage("give a key's id, or --subscription, --application or --account, not both");
+      return run.refusal();
+    }
     const ApiKey key = named_key(run);
     return set_status(run, key,
                       {Status::Active, Status::Waiting, Status::Unclaimed, Status::Disabled},
                       Status::Revoked, "key.revoked", owner_of(run, key));
   }
   return revoke_chosen(run);
-}
-
-std::vector<OptionInfo> key_options() {
-  return {{"not-before", "TIME", "From when it is valid: 2027-01-31 or 2027-01-31T12:00:00Z."},
-          {"expires", "TIME", "When it ends; \"never\" if its plan sets no lifetime."},
-          {"network", "CIDR",
-           "Where it may be used from, like 192.0.2.0/24, or \"everywhere\". May be repeated.",
-           false, true},
-          {"note", "TEXT", "A note to find it again by."},
-          {"rate", "NUMBER", "Requests per second, below the subscription's."},
-          {"burst", "NUMBER", "Requests in any one second. Default: the rate."},
-          {"quota", "NUMBER", "Requests per period, below the subscription's."},
-          {"quota-period", "PERIOD", "minute, hour, day or month. Default: the subscription's."}};
 }
 
 std::vector<OptionInfo> create_options() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -37,16 +38,18 @@ class Sender {
     while (auto next = source_.next()) {
       ++lines_;
       if (auto* refused = std::get_if<RefusedRow>(&*next)) {
-        tell(std::move(*refused));
-        continue;
+        unreadable_.push_back(std::move(*refused));
+      } else {
+        Row& row = std::get<Row>(*next);
+        bytes_ += row.text.size();
+        rows_.push_back(std::move(row));
       }
-      Row& row = std::get<Row>(*next);
-      bytes_ += row.text.size();
-      rows_.push_back(std::move(row));
-      if ((rows_.size() >= kRowsAtOnce || bytes_ >= kBytesAtOnce) && !send()) return kRefused;
+      const bool full = rows_.size() >= kRowsAtOnce || bytes_ >= kBytesAtOnce ||
+                        unreadable_.size() >= kRowsAtOnce;
+      if (full && !send()) return kRefused;
       draw(false);
     }
-    if (!rows_.empty() && !send()) return kRefused;
+    if (!send()) return kRefused;
     draw(true);
     sum_up();
     return refused_ == 0 ? kDone : kRefused;
@@ -54,6 +57,15 @@ class Sender {
 
  private:
   bool send() {
+    std::vector<RefusedRow> refused = std::exchange(unreadable_, {});
+    if (!rows_.empty() && !send_to_server(refused)) return false;
+    std::ranges::stable_sort(refused, {}, &RefusedRow::line);
+    for (RefusedRow& row : refused) tell(std::move(row));
+    return true;
+  }
+
+  // Adds what is refused there to `refused`.
+  bool send_to_server(std::vector<RefusedRow>& refused) {
     const std::int64_t first = rows_.front().line;
     const std::int64_t last = rows_.back().line;
     std::string& text = request_.secrets[std::string(kRowsSecret)];
@@ -67,6 +79,7 @@ class Sender {
                       ? parse_rows_result(reply.json)
                       : Result<RowsResult>(fail(ErrorKind::Invalid, reply.error));
     if (!result) {
+      for (RefusedRow& row : refused) tell(std::move(row));
       clear_line();
       console_.err << fmt::format(
           "sallyport: stopped at lines {} to {}: {}\n"
@@ -78,7 +91,7 @@ class Sender {
     sum_.done += result->done;
     sum_.present += result->present;
     sum_.flagged += result->flagged;
-    for (RefusedRow& row : result->refused) tell(std::move(row));
+    std::ranges::move(result->refused, std::back_inserter(refused));
     return true;
   }
 
@@ -151,6 +164,7 @@ class Sender {
   std::int64_t drawn_us_ = 0;
   bool drawn_ = false;
   std::vector<Row> rows_;
+  std::vector<RefusedRow> unreadable_;  // told in the order of lines, with what the server refuses
   std::size_t bytes_ = 0;
   std::int64_t lines_ = 0;
   std::int64_t refused_ = 0;

@@ -215,7 +215,15 @@ TEST_F(Cli, KeysAreReadFromStandardInputAndFiles) {
   EXPECT_EQ(run({"key", "import", directory + "/nothing"}), kRefused);
   EXPECT_EQ(err.str(), "sallyport: " + directory + "/nothing cannot be read\n");
   EXPECT_EQ(run({"key", "import", file, "--format", "xml"}), kBadUsage);
+  EXPECT_EQ(run({"key", "import", directory, "--subscription", "App"}), kRefused);
+  EXPECT_EQ(err.str(), "sallyport: " + directory + " is a directory\n");
+  EXPECT_EQ(run({"apply", directory}), kRefused);
+  EXPECT_EQ(err.str(), "sallyport: " + directory + " is a directory\n");
   EXPECT_EQ(run({"key", "revoke", "X", "--ids", file}), kBadUsage);
+  EXPECT_EQ(run({"key", "revoke", "--account", "Acme", "--ids", file}), kBadUsage);
+  EXPECT_EQ(err.str(), "sallyport: give --ids or --account, not both\n");
+  EXPECT_EQ(run({"export", "--json"}), kDone);
+  EXPECT_TRUE(out.str().starts_with("{\"format\":1,")) << out.str();
   EXPECT_EQ(run({"key", "revoke"}), kBadUsage);
 }
 

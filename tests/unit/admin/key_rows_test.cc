@@ -50,6 +50,10 @@ TEST(KeyRows, AWrongHeadingIsNamed) {
   EXPECT_EQ(all("note,status\nx,y\n"), Found{"! line 1 names no column \"key\""});
   EXPECT_EQ(all("key,rate,rate_per_second\n"),
             Found{"! line 1 names the column rate_per_second twice"});
+  for (const char* text : {"Key;note\nabc;x\n", "key\tnote\n", "note|key\n"}) {
+    EXPECT_EQ(all(text), Found{"! line 1 names columns, but there must be commas between them"});
+  }
+  EXPECT_EQ(all("a;b\n"), Found{R"(1 {"key":"a;b"})"});
 }
 
 TEST(KeyRows, WhatCannotBeReadIsRefusedAndTheNextIsRead) {
@@ -88,10 +92,14 @@ TEST(KeyRows, JsonLines) {
           "{\"key\":\"e\",\"other\":1}\n{\"rate\":1,\"rate_per_second\":2,\"key\":\"g\"}\n"
           "{\"key\":\"f\",\"note\":{\"a\":\"b\"}}\n{\"key\":\"a\"}\n",
           KeyFormat::JsonLines);
-  EXPECT_EQ(found,
-            (Found{R"(1 {"key":"a","allowed_networks":"10.0.0.0/8 ::1","rate_per_second":"5"})",
-                   "2! a member has a name that is not known", "3! rate_per_second is there twice",
-                   "4! note must be a text", "5! it has the same key as line 1"}));
+  EXPECT_EQ(
+      found,
+      (Found{R"(1 {"key":"a","allowed_networks":"10.0.0.0/8 ::1","rate_per_second":"5"})",
+             "2! member 2 has a name that is not known; there are: key, subscription, application, "
+             "environment, status, not_before, expires, allowed_networks, note, "
+             "rate_per_second, burst, quota, quota_period",
+             "3! rate_per_second is there twice", "4! note must be a text",
+             "5! it has the same key as line 1"}));
 }
 
 TEST(KeyRows, TheFormatIsGuessed) {

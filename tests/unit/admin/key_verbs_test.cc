@@ -66,7 +66,7 @@ TEST_F(KeyVerbs, RefusalsArePrecise) {
 
 TEST_F(KeyVerbs, AKeyAsArgumentIsNotRepeated) {
   refused("key show", "sp_live_0123456789AB_secretsecretsecretsecretsecret12abcdef", {},
-          "there is no key that text (it looks like an API key: name keys by id)");
+          "there is no key of that name (it looks like an API key: name keys by id)");
 }
 
 TEST_F(KeyVerbs, AreNamedByTheDigitsInTheKeyToo) {
@@ -80,6 +80,8 @@ TEST_F(KeyVerbs, AKeysLife) {
   done("key disable", id);
   refused("key disable", id, {}, "key " + id + " is disabled already");
   done("key enable", id);
+  EXPECT_EQ(run("key revoke", id, {{"application", {"App"}}}).exit_code, kBadUsage);
+  EXPECT_EQ(run("key update", id).exit_code, kBadUsage) << "nothing to change";
   done("key revoke", id);
   EXPECT_EQ(store.changes.back().events.front().kind, "key.revoked");
   EXPECT_EQ(store.changes.back().events.front().account, commands->model().account("Acme")->id);

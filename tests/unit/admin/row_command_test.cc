@@ -60,6 +60,18 @@ TEST_F(RowCommand, SumsUpAndTellsEachRefusal) {
   EXPECT_EQ(err_.str(), "line 2: cannot be read\nline 3: is bad\n");
 }
 
+TEST_F(RowCommand, RefusalsAreToldInTheOrderOfLines) {
+  rows_.rows = {Row{1, "bad"}, RefusedRow{2, "cannot be read"}, Row{3, "bad"}};
+  EXPECT_EQ(send(), kRefused);
+  EXPECT_EQ(err_.str(), "line 1: is bad\nline 2: cannot be read\nline 3: is bad\n");
+  rows_.rows = {RefusedRow{7, "cannot be read"}};
+  err_.str("");
+  sizes_.clear();
+  EXPECT_EQ(send(), kRefused);
+  EXPECT_EQ(err_.str(), "line 7: cannot be read\n");
+  EXPECT_TRUE(sizes_.empty()) << "nothing was sent";
+}
+
 TEST_F(RowCommand, InJson) {
   rows_.rows = {Row{1, "good"}, Row{3, "bad"}};
   EXPECT_EQ(send(true), kRefused);
