@@ -58,8 +58,9 @@ class Reader {
   Reader(const InputValue& input, const InputRules& rules) : input_(input), rules_(rules) {}
 
   std::expected<AcceptedMessage, InputRefusal> run() {
-    for (const auto step : {&Reader::unbuilt, &Reader::kind, &Reader::sender, &Reader::texts,
-                            &Reader::email, &Reader::content, &Reader::size, &Reader::recipients}) {
+    for (const auto step :
+         {&Reader::unbuilt, &Reader::kind, &Reader::sender, &Reader::texts, &Reader::email,
+          &Reader::content, &Reader::size, &Reader::length, &Reader::recipients}) {
       if (Refused refused = (this->*step)()) return std::unexpected(std::move(*refused));
     }
     return std::move(out_);
@@ -112,10 +113,8 @@ class Reader {
     } else if (!purpose.empty() && !equal_ascii_case(purpose, "transactional")) {
       return refuse("The field \"messageClass\" must be transactional or marketing");
     }
-    if (auto read = read_receipts(input_, out_.content); !read) {
-      return refuse(std::move(read.error()));
-    }
-    return std::nullopt;
+    const auto read = read_receipts(input_, out_.content);
+    return read ? Refused() : refuse(read.error());
   }
 
   // Of `features` only the alias is built.
@@ -167,15 +166,6 @@ class Reader {
     if (trim_ascii(content.subject).empty()) return refuse("The field \"subject\" is required");
     if (count_code_points(content.label) > kMaxLabel) {
       return refuse(fmt::format("The field \"label\" has more than {} characters", kMaxLabel));
-    }
-    const bool gsm = is_gsm_text(content.subject) && is_gsm_text(content.body);
-    const std::size_t most = gsm ? kMaxGsmText : kMaxOtherText;
-    const std::size_t length = count_code_points(content.subject) + count_code_points(content.body);
-    if (length > most) {
-      return refuse(
-          fmt::format("Subject and body have {} characters together, more than the {} "
-                      "that are allowed {}",
-                      length, most, gsm ? "in the GSM alphabet" : "outside the GSM alphabet"));
     }
     return std::nullopt;
   }
@@ -273,6 +263,17 @@ class Reader {
     }
     return InputRefusal{
         413, fmt::format("A message without attachments may have {} bytes", rules_.message_bytes)};
+  }
+
+  Refused length() {  // behind the size: what is too large is told so
+    const MessageContent& content = out_.content;
+    const bool gsm = is_gsm_text(content.subject) && is_gsm_text(content.body);
+    const std::size_t most = gsm ? kMaxGsmText : kMaxOtherText;
+    const std::size_t length = count_code_points(content.subject) + count_code_points(content.body);
+    if (length <= most) return std::nullopt;
+    return refuse(fmt::format(
+        "Subject and body have {} characters together, more than the {} that are allowed {}",
+        length, most, gsm ? "in the GSM alphabet" : "outside the GSM alphabet"));
   }
 
   Refused recipients() {

@@ -268,6 +268,11 @@ TEST(MessageInput, SizesAreBounded) {
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().status, 413);
   EXPECT_TRUE(read_message(*input, {.raw_bytes = 1024 * 1024}));
+  const auto long_text =
+      read_json(R"({"to":"a@example.com","subject":"s","body":")" + std::string(2000, 'x') + "\"}");
+  EXPECT_EQ(read_message(*long_text, {.raw_bytes = 1024 * 1024 + 1}).error().status, 413)
+      << "before its length";
+  EXPECT_EQ(read_message(*long_text, {.raw_bytes = 3000}).error().status, 422);
 
   // Not through the reader, which takes its time for megabytes.
   const auto attached = [](std::size_t bytes) {
