@@ -114,8 +114,8 @@ void SmppChannel::open() {
   for (std::size_t i = 0; i < settings_.binds.size(); ++i) {
     links_.push_back(std::make_unique<SmppLink>(
         settings_.binds[i], std::move(passwords_[i]), connector_, loop_, clock_, counters_[i],
-        [this, i](Delivered delivered, SmppLink::Reply reply) {
-          take(i, std::move(delivered), std::move(reply));
+        [this, i](const Delivered& delivered, SmppLink::Reply reply) {
+          take(i, delivered, std::move(reply));
         },
         [this] { wake_all(); }));
   }
@@ -329,7 +329,7 @@ Done<bool> SmppChannel::answered_by(SmppLink::Reply reply) {
   };
 }
 
-void SmppChannel::take(std::size_t bind_index, Delivered delivered, SmppLink::Reply reply) {
+void SmppChannel::take(std::size_t bind_index, const Delivered& delivered, SmppLink::Reply reply) {
   const SmppBind* bind = &settings_.binds[bind_index];
   const auto receipt = read_receipt(delivered);
   // Without the bits of esm_class it must say what has become of something; Kannel's own SMSC puts

@@ -64,7 +64,7 @@ class SmppChannel final : public Channel {
   void record_late(AcceptedPart part);
   Task<bool> pause(std::int64_t us, bool until_bound);
 
-  void take(std::size_t bind_index, Delivered delivered, SmppLink::Reply reply);
+  void take(std::size_t bind_index, const Delivered& delivered, SmppLink::Reply reply);
   void take_incoming(const SmppBind& bind, const Delivered& delivered, SmppLink::Reply reply);
   Done<bool> answered_by(SmppLink::Reply reply);
 
