@@ -124,10 +124,16 @@ CommandReply message_show(Run& run) {
   if (message.not_before_us != 0) {
     reply.text += "  scheduled for " + rfc3339_seconds(message.not_before_us) + "\n";
   }
+  if (story->repeats_us != 0) {
+    reply.text += fmt::format("  sent again {} times more, next {}\n", story->repeats_left,
+                              rfc3339_seconds(story->repeats_us));
+  }
   if (!message.account_active) reply.text += "  held: its account is suspended\n";
   std::vector<std::string> recipients;
   for (const Recipient& one : message.recipients) tell_recipient(*story, one, reply, recipients);
   reply.json = message_json(message)
+                   .number("repeats_left", story->repeats_left)
+                   .text_or_null("next_repetition", time_or_null(story->repeats_us))
                    .truth("account_suspended", !message.account_active)
                    .raw("recipients", json_array(recipients))
                    .str();
@@ -168,7 +174,7 @@ CommandReply message_export(Run& run) {
     std::vector<std::string> recipients;
     std::vector<std::string> attachments;
     for (const Recipient& one : message.recipients) {
-      if (one.destination != address) continue;  // the others are nobody's business
+      if (!equal_ascii_case(one.destination, address)) continue;  // of the others nothing
       recipients.push_back(JsonObject()
                                .text("destination", one.destination)
                                .text("state", messaging::to_string(one.state))

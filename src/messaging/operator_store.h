@@ -65,7 +65,9 @@ struct AttemptRow {
 };
 struct Story {
   Message message;  // without bodies
-  std::vector<AttemptRow> attempts;
+  std::vector<AttemptRow> attempts = {};
+  std::int32_t repeats_left = 0;  // so many times more
+  std::int64_t repeats_us = 0;    // the next of them; 0 = never
 };
 
 // What people wrote back, and who has sent STOP. Account 0: nobody's, and every one's.
@@ -94,7 +96,8 @@ class OperatorStore {
   virtual ~OperatorStore() = default;
   virtual Result<std::vector<QueueCount>> queue_counts() = 0;
   virtual Result<std::vector<QueueRow>> queue_rows(const QueueFilter& filter) = 0;
-  // How many recipients it changed. What is in flight is left alone. Retry makes open ones due now;
+  // How many recipients it changed. What is in flight is left alone. Drop also ends the repetition
+  // of a whole message; where nothing else of it waits, that counts. Retry makes open ones due now;
   // with `copy` it sends the failed recipients of one message again as a message of that id.
   virtual Result<std::int64_t> act(QueueAct act, const QueueFilter& filter,
                                    std::optional<MessageId> copy, const Change& record) = 0;

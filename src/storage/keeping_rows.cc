@@ -130,7 +130,7 @@ Result<bool> copy_message(Database& database, MessageId id, MessageId copy, std:
         "INSERT INTO recipient (message_id, n, account_id, channel, state, next_attempt_us, "
         "attempts, sent_us, delivered_us, failed_us, last_code, last_text, destination) "
         "SELECT ?1, n, account_id, channel, 0, ?3, 0, 0, 0, 0, 0, '', destination FROM recipient "
-        "WHERE message_id = ?2 AND (state = 6 OR NOT ?4)",
+        "WHERE message_id = ?2 AND (state = 6 OR NOT ?4) AND destination <> 'erased'",
         to.blob(), from.blob(), now_us, failed_only);
   }
   if (!done) return std::unexpected(done.error());

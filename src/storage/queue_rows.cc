@@ -84,17 +84,33 @@ Result<std::int64_t> change_open(Database& database, QueueAct act, const QueueFi
         "AND r.state IN (0, 2) AND r.next_attempt_us < 9223372036854775807",
         blob_of(key), filter.recipient, filter.account, filter.domain, filter.held);
   } else if (act == QueueAct::Release) {
-    done = database.run("UPDATE recipient AS r SET next_attempt_us = ?6 WHERE " QUEUE_WHERE
-                        "AND r.state IN (0, 2) AND r.next_attempt_us = 9223372036854775807",
-                        blob_of(key), filter.recipient, filter.account, filter.domain, filter.held,
-                        now_us);
-  } else {  // what is held stays held
-    done = database.run("UPDATE recipient AS r SET next_attempt_us = ?6 WHERE " QUEUE_WHERE
-                        "AND r.state IN (0, 2) AND r.next_attempt_us < 9223372036854775807 "
-                        "AND r.next_attempt_us > ?6",
-                        blob_of(key), filter.recipient, filter.account, filter.domain, filter.held,
-                        now_us);
+    // What is scheduled for later goes back to its time.
+    done = database.run(
+        "UPDATE recipient AS r SET next_attempt_us = max(?6, (SELECT m.not_before_us FROM message "
+        "m WHERE m.id = r.message_id)) WHERE " QUEUE_WHERE
+        "AND r.state IN (0, 2) AND r.next_attempt_us = 9223372036854775807",
+        blob_of(key), filter.recipient, filter.account, filter.domain, filter.held, now_us);
+  } else {  // what is held stays held, and what is scheduled for later has nothing to do again
+    done = database.run(
+        "UPDATE recipient AS r SET next_attempt_us = ?6 WHERE " QUEUE_WHERE
+        "AND r.state IN (0, 2) AND r.next_attempt_us < 9223372036854775807 "
+        "AND r.next_attempt_us > ?6 AND ?6 >= (SELECT m.not_before_us FROM message m WHERE "
+        "m.id = r.message_id)",
+        blob_of(key), filter.recipient, filter.account, filter.domain, filter.held, now_us);
   }
+  if (!done) return std::unexpected(done.error());
+  return database.changes();
+}
+
+// Whole messages only: what is dropped is not sent again. How many do not repeat any more.
+Result<std::int64_t> end_repetitions(Database& database, const QueueFilter& filter) {
+  if (filter.recipient != 0 || !filter.domain.empty() || filter.held) return 0;
+  const auto key = key_of(filter);
+  auto done = database.run(
+      "UPDATE repetition SET next_us = NULL WHERE next_us IS NOT NULL AND "
+      "(?1 IS NULL OR message_id = ?1) AND (?2 = 0 OR ?2 = (SELECT m.account_id FROM message m "
+      "WHERE m.id = message_id))",
+      blob_of(key), filter.account);
   if (!done) return std::unexpected(done.error());
   return database.changes();
 }
@@ -120,7 +136,10 @@ Result<std::int64_t> drop_open(Database& database, const QueueFilter& filter, st
   if (!done) return std::unexpected(done.error());
   auto moved = update_deliveries(database, updates);
   if (!moved) return std::unexpected(moved.error());
-  return static_cast<std::int64_t>(updates.size());
+  const auto repetitions = end_repetitions(database, filter);
+  if (!repetitions) return repetitions;
+  const auto dropped = static_cast<std::int64_t>(updates.size());
+  return dropped != 0 ? dropped : *repetitions;
 }
 
 struct Place {
@@ -128,11 +147,13 @@ struct Place {
   std::int32_t recipient = 0;
 };
 
-// No index: it is asked once in a long while, and an index would cost at every message.
+// No index: it is asked once in a long while, and an index would cost at every message. In any
+// case: mailboxes that differ in nothing else are one person's.
 Result<std::vector<Place>> places_of(Database& database, const std::string& address) {
   std::vector<Place> places;
   auto done = database.each(
-      "SELECT message_id, n FROM recipient WHERE destination = ? ORDER BY message_id DESC, n",
+      "SELECT message_id, n FROM recipient WHERE destination = ? COLLATE NOCASE "
+      "ORDER BY message_id DESC, n",
       [&places](const Statement& row) -> Result<void> {
         places.push_back(
             {MessageKey::parse(row.blob(0)), static_cast<std::int32_t>(row.integer(1))});
@@ -283,7 +304,7 @@ Result<std::optional<Story>> message_story(Database& database, MessageId id) {
   auto message = load_message(database, id);
   if (!message) return std::unexpected(message.error());
   if (!*message) return std::nullopt;
-  Story story{std::move(**message), {}};
+  Story story{.message = std::move(**message)};
   story.message.content.body.clear();
   story.message.content.email.reset();
   const MessageKey key(id);
@@ -298,6 +319,16 @@ Result<std::optional<Story>> message_story(Database& database, MessageId id) {
         return {};
       },
       key.blob());
+  if (done) {
+    done = database.each(
+        "SELECT remaining, next_us FROM repetition WHERE message_id = ? AND next_us IS NOT NULL",
+        [&story](const Statement& row) -> Result<void> {
+          story.repeats_left = static_cast<std::int32_t>(row.integer(0));
+          story.repeats_us = row.integer(1);
+          return {};
+        },
+        key.blob());
+  }
   if (!done) return std::unexpected(done.error());
   return story;
 }
@@ -307,6 +338,7 @@ Result<std::vector<Message>> messages_to(Database& database, const std::string& 
   if (!places) return std::unexpected(places.error());
   std::vector<Message> messages;
   for (const Place& place : *places) {
+    if (!messages.empty() && messages.back().id == place.message) continue;
     auto message = load_message(database, place.message);
     if (!message) return std::unexpected(message.error());
     if (*message) messages.push_back(std::move(**message));

@@ -86,6 +86,11 @@ class Delivery(unittest.TestCase):
                     found += "again and again" in file.read()
             return found >= 2
         wait_until("the second one, a minute later", copies, seconds=90)
+        self.assertEqual(self.story(answer)["repeats_left"], 1)
+        self.product.run("queue", "drop", id_of(answer), check=True)
+        self.assertEqual(self.story(answer)["repeats_left"], 0)
+        self.assertIsNone(self.story(answer)["next_repetition"])
+        self.assertEqual(self.product.run("queue", "drop", id_of(answer)).returncode, 1)
 
     def test_hold_release_and_suspension(self):
         product = self.product
@@ -102,7 +107,10 @@ class Delivery(unittest.TestCase):
         self.assertEqual(row["state"], "held", "its account is suspended")
         self.assertTrue(product.run_json("queue", "summary")[0]["suspended"])
         product.run("account", "activate", "Demo", check=True)
-        self.settled(answer, "SENT")
+        row = product.run_json("queue", "show", id_of(answer))[0]
+        self.assertEqual(row["next_attempt"][:16], later.strftime("%Y-%m-%dT%H:%M"), "not before")
+        self.assertEqual(product.run("queue", "retry", id_of(answer)).returncode, 1)
+        product.run("queue", "drop", id_of(answer), check=True)
         actions = [row["action"] for row in product.run_json("audit", "list")]
         self.assertIn("queue.hold", actions)
         self.assertIn("queue.release", actions)

@@ -30,6 +30,8 @@ class MessageVerbs : public test::MessageDesk {
     attempt.text = "greylisted";
     attempt.via = "mx.example.com:25";
     story.attempts.push_back(attempt);
+    story.repeats_left = 2;
+    story.repeats_us = 60'000'000;
     desk.told = std::move(story);
   }
 };
@@ -39,6 +41,9 @@ TEST_F(MessageVerbs, ShowTellsTheStoryWithoutTheBody) {
   EXPECT_NE(reply.text.find("after 250 ms via mx.example.com:25: 451 greylisted"),
             std::string::npos)
       << reply.text;
+  EXPECT_NE(reply.text.find("sent again 2 times more, next 1970-01-01T00:01:00Z"),
+            std::string::npos);
+  EXPECT_NE(reply.json.find("\"repeats_left\":2"), std::string::npos);
   EXPECT_NE(reply.json.find("\"history\":[{\"number\":1,"), std::string::npos) << reply.json;
   EXPECT_EQ(reply.json.find("the body"), std::string::npos);
   refused("message show", MessageId{1, 3}.hex(), {},
@@ -51,6 +56,8 @@ TEST_F(MessageVerbs, ExportNamesNobodyElse) {
   EXPECT_EQ(desk.asked, "ann@example.com");
   EXPECT_NE(reply.json.find("the body"), std::string::npos);
   EXPECT_EQ(reply.json.find("bob@"), std::string::npos);
+  const auto loud = done("message export", "", {{"recipient", {"ANN@example.com"}}});
+  EXPECT_NE(loud.json.find("\"destination\":\"ann@example.com\""), std::string::npos);
 }
 
 TEST_F(MessageVerbs, ExportHasWhatWasWrittenBack) {

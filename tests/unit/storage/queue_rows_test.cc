@@ -1,6 +1,7 @@
 #include "storage/queue_rows.h"
 
 #include "storage/entity_put.h"
+#include "storage/keeping_rows.h"
 #include "storage/message_reads.h"
 #include "storage/message_rows.h"
 #include "unit/storage/fixture.h"
@@ -57,6 +58,62 @@ TEST_F(QueueRows, HoldAndRelease) {
   EXPECT_EQ(act(QueueAct::Release, held), 2);
   EXPECT_EQ(due(), 5U);
   EXPECT_EQ(next_due(*database_).value().has_value(), true);
+}
+
+TEST_F(QueueRows, NothingIsSentBeforeItsTime) {
+  Message later = sample_message(4);
+  later.not_before_us = 20'000'000'000;
+  later.recipients[0].next_attempt_us = later.not_before_us;
+  ASSERT_TRUE(insert_message(*database_, later, {}));
+  EXPECT_EQ(act(QueueAct::Retry, of(4)), 0);
+  EXPECT_EQ(act(QueueAct::Hold, of(4)), 1);
+  EXPECT_EQ(act(QueueAct::Release, of(4)), 1);
+  EXPECT_EQ(load_message(*database_, later.id).value()->recipients[0].next_attempt_us,
+            later.not_before_us);
+  EXPECT_EQ(act(QueueAct::Drop, of(4)), 1);
+}
+
+TEST_F(QueueRows, DropEndsARepetition) {
+  const auto repeating = [&](std::uint64_t number) {
+    Message message = sample_message(number);
+    message.not_before_us = message.created_us;
+    message.repetition = {3, 1, 0, 0, "UTC"};
+    message.recipients[0].state = DeliveryState::Sent;
+    EXPECT_TRUE(insert_message(*database_, message, {}));
+    return message.id;
+  };
+  const MessageId id = repeating(4);
+  const auto story = message_story(*database_, id).value();
+  EXPECT_EQ(story->repeats_left, 3);
+  EXPECT_NE(story->repeats_us, 0);
+  EXPECT_EQ(act(QueueAct::Drop, of(4, 1)), 0) << "one recipient is not the message";
+  EXPECT_EQ(act(QueueAct::Drop, of(4)), 1);
+  EXPECT_EQ(message_story(*database_, id).value()->repeats_us, 0);
+  EXPECT_EQ(act(QueueAct::Drop, of(4)), 0);
+  repeating(5);
+  QueueFilter all;
+  all.account = kOtherAccount;
+  act(QueueAct::Drop, all);
+  EXPECT_TRUE(next_repetition(*database_).value());
+  all.account = sample_message(5).account;
+  EXPECT_EQ(act(QueueAct::Drop, all), 6);
+  EXPECT_FALSE(next_repetition(*database_).value());
+}
+
+TEST_F(QueueRows, WhoWasErasedGetsNoRepetition) {
+  Message message = sample_message(4);
+  message.not_before_us = message.created_us;
+  message.repetition = {3, 1, 0, 0, "UTC"};
+  message.recipients.resize(2, message.recipients[0]);
+  message.recipients[0].destination = "ann@erase.example";
+  message.recipients[1].index = message.recipients[0].index + 1;
+  ASSERT_TRUE(insert_message(*database_, message, {}));
+  EXPECT_EQ(messages_to(*database_, "Ann@erase.example").value().size(), 1U);
+  ASSERT_EQ(erase_address(*database_, "ANN@erase.example", 5).value(), 1) << "in any case";
+  ASSERT_TRUE(copy_message(*database_, message.id, MessageId{55, 7}, 6).value());
+  const auto copy = load_message(*database_, MessageId{55, 7}).value();
+  ASSERT_EQ(copy->recipients.size(), 1U);
+  EXPECT_EQ(copy->recipients[0].index, message.recipients[1].index);
 }
 
 TEST_F(QueueRows, ListsByDomainWithoutAddresses) {
