@@ -9,7 +9,6 @@
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,84 +16,22 @@
 
 #include "auth/api_key.h"
 #include "base/encoding.h"
+#include "bench/allocations.h"
+#include "bench/without_waiting.h"
 #include "gateway/filter_chain.h"
 #include "gateway/request_context.h"
 #include "gateway/router.h"
 
-// Every way to memory counts, not only operator new.
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-}
-
-namespace {
-std::atomic<bool> counting = false;
-std::atomic<std::uint64_t> allocations = 0;
-void count() {
-  if (counting.load(std::memory_order_relaxed)) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-  }
-}
-}  // namespace
-
-extern "C" {
-void* malloc(std::size_t size) {
-  count();
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t number, std::size_t size) {
-  count();
-  return __libc_calloc(number, size);
-}
-void* realloc(void* old, std::size_t size) {
-  count();
-  return __libc_realloc(old, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
-void* memalign(std::size_t alignment, std::size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
-  count();
-  *out = __libc_memalign(alignment, size);
-  return *out == nullptr ? 12 : 0;
-}
-}
-
 namespace {
 
 using namespace sallyport;
-
-class DurableAtOnce final : public limit::QuotaStore {
- public:
-  Result<std::vector<limit::QuotaMark>> load_quota_marks() override {
-    return std::vector<limit::QuotaMark>{};
-  }
-  void raise_quota_mark(limit::QuotaMark,
-                        std::move_only_function<void(Result<void>)> done) override {
-    // The store's own memory is not the chain's.
-    const bool was = counting.exchange(false);
-    done({});
-    counting = was;
-  }
-  Result<void> settle_quota_marks(const std::vector<limit::QuotaMark>&) override { return {}; }
-};
-
-class NoLoop final : public Loop {
- public:
-  void post(Callback callback) override { callback(); }
-  void at(std::int64_t, Callback) override {}
-};
+using bench::allocations;
+using bench::counting;
+using bench::DurableAtOnce;
+using bench::NoLoop;
 
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kKeysPerAccount = 100;
-
 class World {
  public:
   enum class Limited : std::uint8_t { Nothing, Rate, Quota, Everything };
@@ -115,8 +52,7 @@ class World {
   // What the requests' keys are: of somebody, or made up by whoever floods the door.
   enum class Keys : std::uint8_t { Known, WrongChecksum, Unknown };
   struct Credential {
-    std::array<char, 64> key;
-    std::array<char, 64> user;
+    std::array<char, 64> key, user;
     std::uint8_t key_size = 0;
     std::uint8_t user_size = 0;
   };

@@ -24,6 +24,7 @@ import time
 import urllib.request
 
 import answered
+import chain
 import change_in_force
 import connections
 import delivery
@@ -294,37 +295,6 @@ def forwarded_headers(product):
     return {**product.headers(), "Host": "forwarded.local.test"}
 
 
-def chain_rows(cores, chosen, rounds):
-    """The medians of the C++ benchmarks whose names fit `chosen`."""
-    done = subprocess.run(
-        ["taskset", "-c", cores, os.path.join(RELEASE, "sallyport_bench"),
-         f"--benchmark_filter={chosen}", "--benchmark_format=json",
-         f"--benchmark_repetitions={rounds}", "--benchmark_report_aggregates_only=true"],
-        capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"bench: sallyport_bench: {done.stderr}")
-    return [row for row in json.loads(done.stdout)["benchmarks"]
-            if row.get("aggregate_name") == "median"]
-
-
-def b7(home, seconds, rounds):
-    return {"title": "the filter chain alone, warm", "goal": "<= 1.0 us, 0 allocations",
-            "rows": chain_rows(PROXY_CORE, "-beside_another", rounds)}
-
-
-def b9(home, seconds, rounds):
-    rows = chain_rows(f"{LOAD_CORE},{PROXY_CORE}", "beside_another", rounds)
-    cost = {row["run_name"].split("/")[1]: row["real_time"] for row in rows}
-    lines = []
-    for kind in ("hot_key_no_limit", "many_keys_rate", "hot_key_rate"):
-        apart, shared = cost[f"{kind}_apart"], cost[f"{kind}_shared"]
-        lines.append(f"{kind.replace('_', ' ')}: {shared:.0f} ns in one world, {apart:.0f} in two "
-                     f"({shared / apart:.2f})")
-    return {"title": "two workers at once, in one world and each in its own",
-            "goal": "only the hot key's rate, its threshold's own cell, costs more in one world",
-            "lines": lines}
-
-
 def of_module(module, name):
     """A benchmark that uses this file's ways to start and load things."""
     return lambda home, *terms: getattr(module, name)(sys.modules[__name__], home, *terms)
@@ -355,12 +325,12 @@ def b17(home, seconds, rounds):
 
 BENCHES = {"B1": of_module(proxied, "b1"), "B2": of_module(proxied, "b2"),
            "B2-haproxy": of_module(proxied, "b2_haproxy"), "B3": of_module(proxied, "b3"),
-           "B5": of_module(connections, "b5"), "B6": of_module(answered, "b6"), "B7": b7,
-           "B8": of_module(scale, "b8"), "B9": b9, "B12": with_product(passwords.b12),
+           "B5": of_module(connections, "b5"), "B6": of_module(answered, "b6"),
+           "B7": of_module(chain, "b7"), "B8": of_module(scale, "b8"),
+           "B9": of_module(chain, "b9"), "B12": with_product(passwords.b12),
            "B13": of_module(connections, "b13"),
            "B14": of_module(delivery, "b14"), "B15": of_module(delivery, "b15"), "B16": b16,
            "B17": b17, "HYDRA": with_product(passwords.hydra)}
-
 
 
 def main():
