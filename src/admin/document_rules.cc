@@ -99,11 +99,15 @@ void DocumentRules::check(const Role* before, Role& role, FieldReader& reader) {
   }
 }
 
-void DocumentRules::check(const Plan* /*before*/, Plan& plan, FieldReader& reader) {
+void DocumentRules::check(const Plan* before, Plan& plan, FieldReader& reader) {
   check_name(reader, "name", "plan's name", plan.name);
   if (plan.priority < -kMostPriority || plan.priority > kMostPriority) {
     reader.problem(reader.place_of("priority"),
                    fmt::format("priority must be a number from -{0} to {0}", kMostPriority));
+  }
+  if (plan.key_lifetime_days == 0U && (before == nullptr || before->key_lifetime_days != 0U)) {
+    reader.problem(reader.place_of("key_lifetime_days"),
+                   "key_lifetime_days must be 1 or more: a key needs time to live");
   }
 }
 

@@ -40,6 +40,9 @@ void read_terms(Run& run, Plan& plan) {
   run.read_number("keys-per-application", plan.keys_per_application, kMostKeysPerApplication,
                   "unlimited");
   run.read_number("key-lifetime", plan.key_lifetime_days, kMostKeyLifetimeDays, "unlimited");
+  if (run.has("key-lifetime") && plan.key_lifetime_days == 0U) {
+    run.refuse("--key-lifetime must be 1 day or more, or \"unlimited\": a key needs time to live");
+  }
   if (run.has("needs-review") && run.has("no-review")) {
     run.bad_usage("--needs-review and --no-review contradict each other");
   }

@@ -76,6 +76,8 @@ TEST_F(DocumentRulesTest, WhatTheVerbsRefuseADocumentCannotDo) {
       {"[[plan]]\nname = \"Gold\"\npriority = 1001\n", "3:1: priority must be a number from -1000"},
       {"[[plan]]\nname = \"Gold\"\nrate_per_second = 100000001\n", "a number from 0 to 100000000"},
       {"[[plan]]\nname = \"Gold\"\nkey_lifetime_days = 36501\n", "a number from 0 to 36500"},
+      {"[[plan]]\nname = \"Gold\"\nkey_lifetime_days = 0\n",
+       "3:1: key_lifetime_days must be 1 or more"},
       {"[[plan]]\nname = \"Gold\"\nopens = [{ rate_per_second = 5 }]\n",
        "opens must hold tables like { what = \"messaging:*\" }"},
       {"[[plan]]\nname = \"Gold\"\nopens = [5]\n", "opens must hold tables like"},

@@ -196,5 +196,10 @@ TEST_F(PlanVerbs, AnApplicationWithSeveralSubscriptionsNamesNone) {
           "the application \"App\" has 2 subscriptions: name one by its id");
 }
 
+TEST_F(PlanVerbs, ALifetimeOfNoDaysIsNoLifetime) {
+  refused("plan create", "None", {{"key-lifetime", {"0"}}},
+          "--key-lifetime must be 1 day or more, or \"unlimited\": a key needs time to live");
+}
+
 }  // namespace
 }  // namespace sallyport::admin
