@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
@@ -77,7 +78,8 @@ KeyShape shape_of(std::string_view key) {
   if (has_our_prefix(key)) {
     if (key.size() != kKeyBytes) return KeyShape::BadChecksum;
     const auto expected = checksum_of(key.substr(0, kKeyBytes - kChecksumDigits));
-    const bool right = key.ends_with(std::string_view(expected.data(), expected.size()));
+    const bool right = key.ends_with(std::string_view(expected.data(), expected.size())) &&
+                       std::ranges::count_if(key, std::not_fn(is_key_byte)) == 0;
     return right ? KeyShape::Ours : KeyShape::BadChecksum;
   }
   return std::ranges::all_of(key, is_key_byte) ? KeyShape::Foreign : KeyShape::Impossible;

@@ -164,9 +164,12 @@ void append_request_head(std::string& out, const ForwardRules& rules, const Upst
     append_field(out, words.credential_header, words.credential);
   }
   append_field(out, "X-Request-Id", request.request_id);
-  append_id(out, "X-Sallyport-Account: ", caller.account.value);
-  append_id(out, "X-Sallyport-Application: ", caller.application.value);
-  append_field(out, "X-Sallyport-Environment", to_string(caller.environment));
+  // On a route without one of the doors there is nobody to name.
+  if (caller.account) append_id(out, "X-Sallyport-Account: ", caller.account.value);
+  if (caller.application) {
+    append_id(out, "X-Sallyport-Application: ", caller.application.value);
+    append_field(out, "X-Sallyport-Environment", to_string(caller.environment));
+  }
   if (caller.user) append_id(out, "X-Sallyport-User: ", caller.user.value);
   if (!caller.roles.empty()) append_field(out, "X-Sallyport-Roles", caller.roles);
   if (!words.assertion.empty()) append_field(out, "X-Sallyport-Assertion", words.assertion);

@@ -55,6 +55,8 @@ TEST(ApiKey, Shapes) {
       {"", KeyShape::Impossible, "empty"},
       {"sp_live_", KeyShape::BadChecksum, "our prefix alone"},
       {"sp_live_0123456789AB_tooshort", KeyShape::BadChecksum, "our prefix, too short"},
+      {"sp_test_012345" + std::string(7, '\xFF') + "\f" + std::string(31, 'Z') + "3v0mZo",
+       KeyShape::BadChecksum, "bytes that no key has, with a checksum that fits them"},
       {"sp_prod_whatever", KeyShape::Foreign, "not our prefix"},
       {"89aUAtBusdfohhZI6zoFNasd89023rsdf3X3h44c", KeyShape::Foreign, "an imported key"},
       {std::string(255, 'k'), KeyShape::Foreign, "the longest"},

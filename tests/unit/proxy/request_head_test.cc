@@ -63,6 +63,17 @@ TEST_F(RequestHeadTest, IsWrittenWhole) {
             "\r\n");
 }
 
+TEST_F(RequestHeadTest, WhomNoDoorKnowsIsNotNamed) {
+  caller = {};
+  EXPECT_EQ(head({"/", {}, http::Method::Get}).find("X-Sallyport-"), std::string::npos);
+  caller.account = AccountId{0xA1};  // of a user, without a key
+  caller.user = UserId{0xC3};
+  const std::string written = head({"/", {}, http::Method::Get});
+  EXPECT_NE(written.find("X-Sallyport-Account: 00000000000000A1\r\n"), std::string::npos);
+  EXPECT_EQ(written.find("X-Sallyport-Application"), std::string::npos) << written;
+  EXPECT_EQ(written.find("X-Sallyport-Environment"), std::string::npos) << written;
+}
+
 TEST_F(RequestHeadTest, TheAssertionIsOursAlone) {
   const std::string written =
       head({"/", {{"x-sallyport-assertion", "theirs"}}, http::Method::Get}, {{}, {}, {}, "ours"});
